@@ -1,0 +1,91 @@
+"""The small records beside mention, case, signal, incident and follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """Where a source stands: its cursor and its health; `id` is the name of the source."""
+
+    id: str
+    cursor: str | None = None
+    last_success: datetime | None = None
+    last_attempt: datetime | None = None
+    failing_since: datetime | None = None
+    error: str | None = None
+    failures: int = 0  # in a row
+    not_before: datetime | None = None
+    fetched: int = 0  # mentions seen so far, duplicates included
+    stored: int = 0
+    set_aside: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who spoke to us: how often, and whether they want to hear from us."""
+
+    id: str
+    name: str
+    source_type: str
+    first_seen: datetime
+    last_seen: datetime
+    mentions: int = 0
+    complaints: int = 0
+    opted_out: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorRecord:
+    """What the detector remembers of a component, and the minute up to which it has counted."""
+
+    id: str  # component
+    state: Mapping[str, object]
+    through: datetime
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person's word against the classifier's, kept for training with the model it corrects."""
+
+    id: str
+    mention_id: str
+    text: str
+    language: str
+    said_complaint: float
+    said_kind: str
+    complaint: bool
+    kind: str | None
+    model: str
+    by: str
+    at: datetime
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One action that somebody took, append-only."""
+
+    id: str
+    at: datetime
+    actor: str
+    via: str
+    action: str
+    subject: str
+    detail: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A small named value that must survive a restart, e.g. the demo's clock."""
+
+    id: str
+    value: Mapping[str, object] = field(default_factory=dict)
+    version: int = 0
