@@ -134,6 +134,28 @@ def with_delivery(incident: Incident, changed: Delivery) -> Incident:
     return replace(incident, deliveries=deliveries, revision=incident.revision + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a post hangs: both None for the first one of a thread."""
+
+    reply_to: str | None = None
+    root: str | None = None
+
+
+def thread_parent(incident: Incident, delivery: Delivery) -> Parent | None:
+    """Find the post that `delivery` continues on its channel and language; None: wait, an earlier one is pending."""
+    earlier = []
+    for known in incident.deliveries:
+        if known.id == delivery.id:
+            break
+        if (known.channel, known.language) == (delivery.channel, delivery.language):
+            earlier.append(known)
+    if any(known.state is DeliveryState.PENDING for known in earlier):
+        return None
+    sent = [known for known in earlier if known.state is DeliveryState.SENT and known.remote_id]
+    return Parent(sent[-1].remote_id, sent[0].remote_id) if sent else Parent()
+
+
 def still_broken(incident: Incident, person: str, now: datetime) -> Incident:
     """Count a person who reports the problem after its end, once."""
     if person in incident.still_broken:

@@ -1,0 +1,1 @@
+"""The two desks: the only writers of cases, signals and incidents, whoever asks (Slack, the web desk, the clock)."""

@@ -1,0 +1,207 @@
+"""The incident desk: the only writer of signals and incidents, for the people on call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.desk import forms
+from app.store.protocol import Store, Where, update
+from domain import incident as incidents
+from domain import signal as signals
+from domain.action import Action, Verb
+from domain.case import Case, link
+from domain.component import Component
+from domain.errors import Refused
+from domain.ids import stable_id
+from domain.incident import Impact, Incident, IncidentStatus, Update
+from domain.signal import Evidence, Signal, SignalState
+from domain.work import HUBBUB, Actor, Card, Delivery, DeliveryState
+
+Drafts = Callable[[Incident, Update], Sequence[Delivery]]
+LOOK_BACK = timedelta(minutes=30)  # complaints so long before the first report still belong to the incident
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDesk:
+    """Takes the detector's findings and people's decisions; `drafts` writes the posts an update needs."""
+
+    store: Store
+    channel: str  # Slack channel of the people on call
+    now: Callable[[], datetime]
+    drafts: Drafts
+    components: Mapping[str, Component]
+    languages: Sequence[str]
+    escalate_after: timedelta | None
+
+    async def observe(self, component: str, state: SignalState, evidence: Evidence, mentions: Sequence[str]) -> None:
+        """Open, renew or close the component's signal; "watch" and worse get a card, quiet ones end it."""
+        live = await self.store.find(Signal, Where("active_key", "eq", component), limit=1)
+        if live:
+            at = self.now()
+            await update(self.store, Signal, live[0].id, lambda s: _renew(s, state, evidence, mentions, at))
+        elif state is SignalState.OPEN and not await self._silenced(component):
+            await self._open(component, evidence, mentions)
+
+    async def _open(self, component: str, evidence: Evidence, mentions: Sequence[str]) -> None:
+        at = self.now()
+        signal = Signal(
+            id=stable_id("sig", component, evidence.since.isoformat()), component=component, state=SignalState.OPEN,
+            opened_at=at, evidence=evidence, mention_ids=tuple(mentions), card=Card(self.channel),
+            escalate_at=at + self.escalate_after if self.escalate_after else None,
+        )  # fmt: skip
+        incident = await self._open_incident_on(component)
+        if incident is not None:
+            signal = signals.declared(signal, incident.id, HUBBUB, at)
+        await self.store.add(signal)
+
+    async def _open_incident_on(self, component: str) -> Incident | None:
+        known = await self.store.find(Incident, Where("is_open", "eq", True))
+        return next((i for i in known if component in i.components), None)
+
+    async def _silenced(self, component: str) -> bool:
+        recent = await self.store.find(Signal, Where("component", "eq", component), order="-opened_at", limit=5)
+        at = self.now()
+        return any(s.silenced_until is not None and s.silenced_until > at for s in recent)
+
+    async def act(self, action: Action) -> str:
+        """Carry out what a person asked for; returns the word for them, raises Refused with the reason."""
+        return await _HANDLERS[action.verb](self, action)
+
+    async def _acknowledge(self, action: Action) -> str:
+        at = self.now()
+        await update(self.store, Signal, action.subject, lambda s: signals.acknowledge(s, action.actor, at))
+        return "Acknowledged; nobody else is called."
+
+    async def _dismiss(self, action: Action) -> str:
+        reason, at = action.values.get("reason", ""), self.now()
+        await update(self.store, Signal, action.subject, lambda s: signals.dismiss(s, reason, action.actor, at))
+        return "Dismissed."
+
+    async def _silence(self, action: Action) -> str:
+        until = self.now() + timedelta(minutes=forms.minutes(action.values.get("minutes", "60")))
+        at = self.now()
+        await update(self.store, Signal, action.subject, lambda s: signals.silence(s, until, action.actor, at))
+        return f"Silenced until {until:%H:%M} UTC; counting goes on."
+
+    async def _declare(self, action: Action) -> str:
+        signal = await self.store.get(Signal, action.subject) if action.subject else None
+        if signal is not None and signal.incident_id is not None:
+            raise Refused("An incident was declared from this signal already.")
+        incident = self._first_form(action, signal)
+        if not (await self.store.add(incident))[0]:
+            return "This incident is declared already."
+        await self._after_declare(incident, action.actor)
+        return "Declared. The page says so; the posts wait for your approval on the card."
+
+    def _first_form(self, action: Action, signal: Signal | None) -> Incident:
+        """Make incident, first update and the drafts of its posts: one document, so one write."""
+        at, values = self.now(), action.values
+        titles = forms.texts(values, "title", self.languages)
+        components = forms.components(values, self.components)
+        identity = signal.id if signal else action.key or f"{action.actor.id}|{at.isoformat()}"
+        first = self._update(action, stable_id("inc", identity), components, IncidentStatus.INVESTIGATING)
+        incident = Incident(
+            id=stable_id("inc", identity), titles=titles, impact=forms.choice(values, "impact", Impact, Impact.MINOR),
+            started_at=min(at, signal.evidence.since) if signal else at, declared_at=at, declared_by=action.actor,
+            updates=(first,), signal_ids=(signal.id,) if signal else (), card=Card(self.channel),
+        )  # fmt: skip
+        incident = replace(incident, deliveries=tuple(self.drafts(incident, first)))
+        return incidents.told(incident, at, action.actor.name, "declared the incident")
+
+    def _update(self, action: Action, incident_id: str, components: Sequence[str], status: IncidentStatus) -> Update:
+        at, values = self.now(), action.values
+        health = forms.component_status(values, status)
+        promise = values.get("next_update_minutes", "")
+        resolved = status is IncidentStatus.RESOLVED
+        return Update(
+            id=stable_id("upd", incident_id, action.key or at.isoformat()), at=at, status=status,
+            texts=forms.texts(values, "text", self.languages), by=action.actor.name,
+            components=dict.fromkeys(components, health) if health else {},
+            next_update_by=at + timedelta(minutes=forms.minutes(promise)) if promise and not resolved else None,
+        )  # fmt: skip
+
+    async def _after_declare(self, incident: Incident, who: Actor) -> None:
+        at = self.now()
+        for signal in await self.store.find(Signal, Where("component", "in_", sorted(incident.components))):
+            if not signal.over or signal.id in incident.signal_ids:
+                await update(self.store, Signal, signal.id, lambda s: signals.declared(s, incident.id, who, at))
+        await self.link_cases(incident)
+
+    async def link_cases(self, incident: Incident) -> int:
+        """Tie the complaints about the incident's components since shortly before it began; returns how many are new."""
+        since, at, linked = incident.started_at - LOOK_BACK, self.now(), 0
+        wanted = Where("component", "in_", sorted(incident.components))
+        for case in await self.store.find(Case, wanted, Where("opened_at", "ge", since)):
+            if case.incident_id is None:
+                await update(self.store, Case, case.id, lambda c: link(c, incident.id, HUBBUB, at))
+                linked += 1
+        if linked:
+            people = {c.person_id for c in await self.store.find(Case, Where("incident_id", "eq", incident.id))}
+            await update(self.store, Incident, incident.id, lambda i: _counted(i, len(people)))
+        return linked
+
+    async def _post_update(self, action: Action) -> str:
+        default = IncidentStatus.RESOLVED if action.verb is Verb.RESOLVE else IncidentStatus.IDENTIFIED
+        status = default
+        if action.verb is Verb.UPDATE:
+            status = forms.choice(action.values, "status", IncidentStatus, default)
+        incident = await self.store.get(Incident, action.subject)
+        if incident is None:
+            raise Refused("This incident is not known.")
+        news = self._update(action, incident.id, sorted(incident.components), status)
+        posts = tuple(self.drafts(incident, news))
+        at = self.now()
+        await update(
+            self.store, Incident, incident.id, lambda i: incidents.add_update(i, news, posts, action.actor, at)
+        )
+        if status is IncidentStatus.RESOLVED:
+            return "Resolved. The page says so; those who complained get a word once you press “Send follow-ups”."
+        return "Published on the page; the posts wait for your approval on the card."
+
+    async def _decide_post(self, action: Action) -> str:
+        decision = _DECISIONS[action.verb]
+        text = action.values.get("text") if action.verb is Verb.EDIT_POST else None
+        if text is not None and not text.strip():
+            raise Refused("An empty post cannot be sent.")
+        which, at = action.values.get("delivery", ""), self.now()
+        await update(
+            self.store, Incident, action.subject,
+            lambda i: incidents.decide_delivery(i, which, decision, action.actor, at, text),
+        )  # fmt: skip
+        return {DeliveryState.PENDING: "Approved.", DeliveryState.SKIPPED: "Skipped."}.get(decision, "Changed.")
+
+
+def _renew(
+    signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str], at: datetime
+) -> Signal:
+    known = set(signal.mention_ids)
+    fresh = tuple(m for m in mentions if m not in known)
+    observed = signals.observe(signal, state, evidence, at)
+    return replace(observed, mention_ids=(*observed.mention_ids, *fresh)) if fresh and not signal.over else observed
+
+
+def _counted(incident: Incident, people: int) -> Incident:
+    if incident.affected == people:
+        return incident
+    return replace(incident, affected=people, revision=incident.revision + 1)
+
+
+_DECISIONS = {
+    Verb.APPROVE_POST: DeliveryState.PENDING,
+    Verb.SKIP_POST: DeliveryState.SKIPPED,
+    Verb.EDIT_POST: DeliveryState.DRAFT,
+}
+_HANDLERS = {
+    Verb.ACKNOWLEDGE: IncidentDesk._acknowledge,
+    Verb.DISMISS: IncidentDesk._dismiss,
+    Verb.SILENCE: IncidentDesk._silence,
+    Verb.DECLARE: IncidentDesk._declare,
+    Verb.UPDATE: IncidentDesk._post_update,
+    Verb.RESOLVE: IncidentDesk._post_update,
+    Verb.APPROVE_POST: IncidentDesk._decide_post,
+    Verb.EDIT_POST: IncidentDesk._decide_post,
+    Verb.SKIP_POST: IncidentDesk._decide_post,
+}
+INCIDENT_VERBS = frozenset(_HANDLERS)

@@ -1,0 +1,1 @@
+"""The way of a mention: stored, understood, made a case of, counted."""

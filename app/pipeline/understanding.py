@@ -1,0 +1,105 @@
+"""Mentions get their meaning: classified, tied to a component, folded with near-duplicates, made a case of."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.desk.care import CareDesk
+from app.store.protocol import Store, Where, update
+from domain.case import Case
+from domain.classification import Classification
+from domain.component import Component, match_component
+from domain.errors import NotFound
+from domain.mention import MentionRecord, Stage
+from domain.records import Person
+
+PAGE = 64
+FOLD_WITHIN = timedelta(hours=6)
+
+
+class Folder(Protocol):
+    """Finds near-duplicates among the mentions of the last hours."""
+
+    def fold(self, key: str, text: str, at: datetime) -> str | None:
+        """Remember a text and give the key of an earlier one that says nearly the same, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Takes stored mentions one page at a time; each step may be repeated after a crash without harm."""
+
+    store: Store
+    care: CareDesk
+    classify: Callable[[Sequence[str]], Awaitable[list[Classification]]]
+    why: Callable[[str, Classification], Awaitable[tuple[str, ...]]]
+    components: Sequence[Component]
+    folder: Folder
+    heard: Callable[[MentionRecord], None] = field(default=lambda record: None)
+
+    async def run(self) -> int:
+        """Understand everything that waits; returns how many mentions that were."""
+        done = 0
+        while waiting := await self.store.find(
+            MentionRecord, Where("stage", "eq", str(Stage.NEW)), order="received_at", limit=PAGE
+        ):
+            meanings = await self.classify([record.mention.text for record in waiting])
+            for record, meaning in zip(waiting, meanings, strict=True):
+                await self._finish(record, meaning)
+            done += len(waiting)
+        return done
+
+    async def remember(self, now: datetime) -> None:
+        """Rebuild the memory of near-duplicates and of the open minutes after a start."""
+        recent = await self.store.find(
+            MentionRecord, Where("received_at", "ge", now - FOLD_WITHIN), Where("stage", "eq", str(Stage.UNDERSTOOD)),
+            order="received_at",
+        )  # fmt: skip
+        for record in recent:
+            self.folder.fold(record.id, record.mention.text, record.received_at)
+            self.heard(record)
+
+    async def _finish(self, record: MentionRecord, meaning: Classification) -> None:
+        text = record.mention.text
+        meaning = replace(meaning, component=match_component(text, meaning.kind, self.components))
+        if meaning.is_complaint and not record.own:
+            meaning = replace(meaning, why=await self.why(text, meaning))
+        twin = self.folder.fold(record.id, text, record.received_at)
+        record = replace(record, classification=meaning, duplicate_of=twin if twin != record.id else None)
+        case = await self.care.consider(record)
+        await self._remember_person(record)
+        done = await self._keep(record, case)
+        if done is not None:
+            self.heard(done)
+
+    async def _keep(self, record: MentionRecord, case: Case | None) -> MentionRecord | None:
+        """Write what was understood; an edit that came meanwhile wins and is understood in the next round."""
+
+        def finished(now: MentionRecord) -> MentionRecord:
+            if now.mention.text != record.mention.text:
+                return now
+            return replace(
+                now, stage=Stage.UNDERSTOOD, classification=record.classification, duplicate_of=record.duplicate_of,
+                case_id=case.id if case else now.case_id,
+            )  # fmt: skip
+
+        try:
+            return await update(self.store, MentionRecord, record.id, finished)
+        except NotFound:  # erased while we thought about it
+            return None
+
+    async def _remember_person(self, record: MentionRecord) -> None:
+        mention, complaint = record.mention, bool(record.classification and record.classification.is_complaint)
+        name = mention.author.handle or mention.author.name or mention.author.id
+        first = Person(record.person_id, name, mention.source_type, mention.created_at, mention.created_at)
+        await self.store.add(first)
+        mentions = await self.store.count(MentionRecord, Where("person_id", "eq", record.person_id))
+        await update(
+            self.store, Person, record.person_id,
+            lambda p: replace(
+                p, mentions=mentions, complaints=p.complaints + complaint,
+                last_seen=max(p.last_seen, mention.created_at),
+            ),
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Settings: one typed tree, loaded once, every problem listed at once."""

@@ -1,0 +1,187 @@
+"""The shape of `hubbub.yaml`. Secrets never stand here: they come from the environment (config/secrets.py)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+
+from domain.classification import Kind
+
+LANGUAGES = ("en", "tr", "fa")
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+def _whole_url(url: HttpUrl) -> str:
+    return str(url).rstrip("/")
+
+
+Url = Annotated[HttpUrl, AfterValidator(_whole_url)]
+
+
+class Part(BaseModel):
+    """A part of the tree; unknown keys are mistakes, not comments."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Brand(Part):
+    """Whose customers we listen to."""
+
+    name: str = Field(min_length=1, max_length=80)
+    url: Url | None = None
+    languages: tuple[str, ...] = ("en",)  # of the page and of what we write, the first is the default
+    own_accounts: tuple[str, ...] = ()  # handles of ours, with or without "@"
+
+    @field_validator("languages")
+    @classmethod
+    def _known(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        strange = [language for language in languages if language not in LANGUAGES]
+        if strange or not languages:
+            raise ValueError(f"choose from {', '.join(LANGUAGES)}; {', '.join(strange) or 'nothing'} is not there yet")
+        return tuple(dict.fromkeys(languages))
+
+
+class ComponentSettings(Part):
+    """A part of the service that customers can name."""
+
+    id: Identifier
+    names: dict[str, str] = Field(min_length=1)
+    keywords: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    kinds: tuple[Kind, ...] = ()
+
+
+class SourceSettings(Part):
+    """A place to listen to; `options` are the source's own and checked by it (docs/sources.md)."""
+
+    type: str
+    name: Identifier
+    base_url: str | None = None
+    every: timedelta = timedelta(minutes=2)
+    options: dict[str, object] = Field(default_factory=dict)
+    enabled: bool = True
+
+    @field_validator("every")
+    @classmethod
+    def _not_rude(cls, every: timedelta) -> timedelta:
+        if not timedelta(seconds=5) <= every <= timedelta(days=1):
+            raise ValueError("poll between every 5 seconds (PT5S) and once a day (P1D)")
+        return every
+
+
+class PublisherSettings(Part):
+    """An account or address that customers hear us through; `name` may be that of a source, to answer there."""
+
+    type: Literal["mastodon", "bluesky", "webhook", "mail"]
+    name: Identifier
+    base_url: str | None = None
+    languages: tuple[str, ...] = ()  # empty: every language of the brand
+    posts: bool = True  # False: only answers, no incident posts
+    options: dict[str, object] = Field(default_factory=dict)
+
+
+class ModelSettings(Part):
+    """The classifier."""
+
+    name: str = "bundled"  # or a Hugging Face directory or name (needs the extra [torch])
+    labels: dict[str, str] = Field(default_factory=dict)
+    threads: int = Field(default=1, ge=1, le=64)
+    window_ms: int = Field(default=50, ge=0, le=5000)
+
+
+class Care(Part):
+    """The team that answers customers."""
+
+    channel: str = "#care"
+    answer_within: timedelta = timedelta(hours=1)  # wall clock, weekends too
+    low_rating: int = Field(default=2, ge=0, le=4)
+
+
+class SecondChannel(Part):
+    """Where an alert goes besides Slack when nobody acknowledges it."""
+
+    webhook: Url | None = None
+    mail: str | None = None
+
+
+class OnCall(Part):
+    """The people who are called."""
+
+    channel: str = "#on-call"
+    escalate_after: timedelta = timedelta(minutes=5)
+    escalate_to: tuple[str, ...] = ()  # Slack user ids (U...) or names, called one after the other
+    second_channel: SecondChannel = SecondChannel()
+
+
+class Detection(Part):
+    """How readily an alarm is raised (docs/detection.md shows the trade-off)."""
+
+    sensitivity: Literal["low", "normal", "high"] = "normal"
+    min_people: int = Field(default=5, ge=2, le=1000)
+
+
+class Slack(Part):
+    """How we talk to Slack; tokens come from HUBBUB_SLACK_BOT_TOKEN and friends."""
+
+    mode: Literal["off", "http", "socket"] = "off"
+    api_url: str = "https://slack.com/api/"
+
+
+class Web(Part):
+    """The page, the desk and the inbound doors."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: Url = "http://127.0.0.1:8080"  # type: ignore[assignment]
+
+
+class Page(Part):
+    """The status page."""
+
+    out_dir: str = "site"
+    report_form: bool = True
+
+
+class DeskUser(Part):
+    """Somebody who may sign in to the desk; make the hash with `hubbub password`."""
+
+    name: str = Field(min_length=1, max_length=60)
+    password_hash: str = Field(pattern=r"^\$argon2id\$")
+
+
+class Desk(Part):
+    """The web desk."""
+
+    users: tuple[DeskUser, ...] = ()
+
+
+class Settings(Part):
+    """Everything in `hubbub.yaml`."""
+
+    brand: Brand
+    store: str = "sqlite:///hubbub.db"
+    components: tuple[ComponentSettings, ...] = Field(min_length=1)
+    sources: tuple[SourceSettings, ...] = ()
+    publishers: tuple[PublisherSettings, ...] = ()
+    model: ModelSettings = ModelSettings()
+    care: Care = Care()
+    on_call: OnCall = OnCall()
+    detection: Detection = Detection()
+    slack: Slack = Slack()
+    web: Web = Web()
+    page: Page = Page()
+    desk: Desk = Desk()
+    follow_up: Literal["ask", "auto"] = "ask"  # auto: allowed answers go out without a person's press
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Settings:
+        for what, names in (
+            ("components", [c.id for c in self.components]),
+            ("sources", [s.name for s in self.sources]),
+            ("publishers", [p.name for p in self.publishers]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what}: the name {', '.join(twice)} is used more than once")
+        return self
