@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from alerts.cards import View
+from alerts.cards import View, clock
 from alerts.client import SlackClient
+from alerts.text import fit, phrase
 from app.store.protocol import Store, update
 from domain.case import Case
 from domain.errors import ServiceError, TemporaryError
@@ -62,7 +63,7 @@ class Cards:
         await self._keep(record, replace(card, attempts=card.attempts + 1))
         posted = await self.slack.post(card.channel, view, record.id)
         self.sure.add(record.id)
-        card = replace(card, channel=posted.channel, ts=posted.ts, shown=record.revision, attempts=0)
+        card = replace(card, channel=posted.channel_id, ts=posted.ts, shown=record.revision, attempts=0)
         await self._keep(record, card)
         return card
 
@@ -82,7 +83,7 @@ class Cards:
 
 
 def _words(line: Line) -> str:
-    return f"{line.at:%H:%M} UTC · {line.who} {line.text}"
+    return f"{clock(line.at)} · {phrase(line.who, 80)} {fit(line.text, 2000)}"
 
 
 def _failed(card: Card, err: ServiceError, now: datetime) -> Card:

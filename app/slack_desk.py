@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from alerts import modals
-from alerts.actions import Command, OpenModal, parse_command, parse_interaction
+from alerts.actions import Command, OpenModal, Word, parse_command, parse_interaction
 from alerts.client import SlackClient
+from alerts.text import phrase
 from app.desk.front import FrontDesk
 from app.store.protocol import Store, Where
 from domain.action import Action, Verb
-from domain.case import Case
+from domain.case import ACTIVE, Case
 from domain.component import Component
 from domain.errors import PermanentError, Refused, ServiceError
 from domain.incident import Incident, IncidentStatus
@@ -55,7 +56,7 @@ class SlackDesk:
 
     async def _refuse(self, payload: Mapping[str, Any], action: Action, reason: str) -> dict[str, Any] | None:
         if payload.get("type") == "view_submission":
-            return {"response_action": "errors", "errors": {modals.first_block(payload): reason}}
+            return {"response_action": "errors", "errors": {_first_field(payload): reason}}
         await self._tell(payload, reason)
         return None
 
@@ -80,27 +81,35 @@ class SlackDesk:
         return await _MODALS[wanted.verb](self, wanted)
 
     async def _reply_modal(self, wanted: OpenModal) -> dict[str, Any]:
-        case = await self._get(Case, wanted.subject)
+        case: Case = await self._get(Case, wanted.subject)
         incident = await self.store.get(Incident, case.incident_id) if case.incident_id else None
         decision = await self.front.care.decision(case)
-        return modals.reply_modal(case, reply_draft(case, incident, self.page_url), decision.reason)
+        draft = reply_draft(case, incident, self.page_url)
+        return modals.reply_modal(case, draft, decision.reason, decision.verdict)
 
     async def _declare_modal(self, wanted: OpenModal) -> dict[str, Any]:
         signal = await self.store.get(Signal, wanted.subject) if wanted.subject else None
         affected = [self.components[signal.component]] if signal and signal.component in self.components else []
-        drafts = incident_words(affected, IncidentStatus.INVESTIGATING, self.languages)
+        drafts = self._drafts(affected, IncidentStatus.INVESTIGATING)
+        if title := wanted.values.get("title"):
+            drafts[f"title.{self.languages[0]}"] = title
         return modals.declare_modal(signal, list(self.components.values()), self.languages, drafts)
 
     async def _update_modal(self, wanted: OpenModal) -> dict[str, Any]:
-        incident = await self._get(Incident, wanted.subject)
-        phase = IncidentStatus.RESOLVED if wanted.verb is Verb.RESOLVE else IncidentStatus.IDENTIFIED
+        incident: Incident = await self._get(Incident, wanted.subject)
+        phase = IncidentStatus.RESOLVED if wanted.verb is Verb.RESOLVE else _next_phase(incident)
         affected = [self.components[c] for c in incident.components if c in self.components]
-        drafts = incident_words(affected, phase, self.languages)
-        return modals.update_modal(incident, self.languages, wanted.verb, drafts)
+        return modals.update_modal(incident, self.languages, phase, self._drafts(affected, phase))
+
+    def _drafts(self, affected: Sequence[Component], phase: IncidentStatus) -> dict[str, str]:
+        words = incident_words(affected, phase, self.languages)
+        titles = {f"title.{language}": title for language, (title, _) in words.items()}
+        return titles | {f"text.{language}": text for language, (_, text) in words.items()}
 
     async def _edit_modal(self, wanted: OpenModal) -> dict[str, Any]:
-        incident = await self._get(Incident, wanted.subject)
-        delivery = next((d for d in incident.deliveries if d.id == wanted.detail), None)
+        incident: Incident = await self._get(Incident, wanted.subject)
+        which = wanted.values.get("delivery")
+        delivery = next((d for d in incident.deliveries if d.id == which), None)
         if delivery is None:
             raise Refused("This post is not known.")
         return modals.edit_post_modal(incident, delivery)
@@ -114,31 +123,54 @@ class SlackDesk:
             raise Refused("This record is not known (any more).")
         return record
 
-    async def command(self, form: Mapping[str, str]) -> dict[str, Any]:
+    async def command(self, form: Mapping[str, Any]) -> dict[str, Any]:
         """Answer `/hubbub ...` with a word only its sender sees."""
         try:
             command = parse_command(form)
         except PermanentError as err:
             return _whisper(str(err))
-        if command.verb is None:
+        if command.word is Word.HELP:
+            return _whisper(command.help)
+        if command.word is Word.STATUS:
             return _whisper(await self._status())
-        subject = "" if command.verb is Verb.DECLARE else await self._only_open_incident(command)
-        if subject is None:
-            return _whisper("There is no open incident (or more than one: then use the buttons on its card).")
-        await self._open(OpenModal(command.verb, subject, command.trigger_id, command.actor))
+        wanted = await self._wanted(command)
+        if wanted is None:
+            return _whisper("There is no such open incident (or more than one: then use the buttons on its card).")
+        await self._open(wanted)
         return _whisper("Opening the form …")
 
-    async def _only_open_incident(self, command: Command) -> str | None:
+    async def _wanted(self, command: Command) -> OpenModal | None:
+        if command.word is Word.DECLARE:
+            values = {"title": command.argument} if command.argument else {}
+            return OpenModal(Verb.DECLARE, "", command.trigger_id, command.actor, values, command.channel)
         known = await self.store.find(Incident, Where("is_open", "eq", True))
-        named = [i for i in known if not command.rest or command.rest in i.id or command.rest in i.title("en")]
-        return named[0].id if len(named) == 1 else None
+        asked = command.argument.casefold()
+        named = [i for i in known if asked in i.id or asked in i.title("en").casefold()]
+        if len(named) != 1:
+            return None
+        return OpenModal(Verb(command.word), named[0].id, command.trigger_id, command.actor, {}, command.channel)
 
     async def _status(self) -> str:
         incidents = await self.store.find(Incident, Where("is_open", "eq", True))
-        cases = await self.store.count(Case, Where("status", "in_", ["open", "snoozed"]))
-        lines = [f"• {i.title('en')}: {i.status}, {i.affected} people affected" for i in incidents]
-        head = "No incident is open." if not lines else "Open incidents:"
+        cases = await self.store.count(Case, Where("status", "in_", sorted(ACTIVE)))
+        lines = [f"• {phrase(i.title('en'), 150)}: {i.status}, {i.affected} people affected" for i in incidents]
+        head = "Open incidents:" if lines else "No incident is open."
         return "\n".join([head, *lines, f"{cases} cases wait for an answer.", self.page_url])
+
+
+def _next_phase(incident: Incident) -> IncidentStatus:
+    """Guess what an update will say: the phase after the present one; a resolved incident is looked into again."""
+    order = {
+        IncidentStatus.INVESTIGATING: IncidentStatus.IDENTIFIED,
+        IncidentStatus.RESOLVED: IncidentStatus.INVESTIGATING,
+    }
+    return order.get(incident.status, IncidentStatus.MONITORING)
+
+
+def _first_field(payload: Mapping[str, Any]) -> str:
+    """Name the block of a modal where an error can be shown: Slack wants the id of an input block."""
+    blocks = (payload.get("view") or {}).get("blocks") or []
+    return next((str(b.get("block_id")) for b in blocks if b.get("type") == "input"), "text")
 
 
 def _whisper(text: str) -> dict[str, Any]:

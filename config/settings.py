@@ -73,12 +73,19 @@ class SourceSettings(Part):
 class PublisherSettings(Part):
     """An account or address that customers hear us through; `name` may be that of a source, to answer there."""
 
-    type: Literal["mastodon", "bluesky", "webhook", "mail"]
+    type: Literal["mastodon", "bluesky", "webhook"]
     name: Identifier
     base_url: str | None = None
     languages: tuple[str, ...] = ()  # empty: every language of the brand
     posts: bool = True  # False: only answers, no incident posts
     options: dict[str, object] = Field(default_factory=dict)
+
+
+class Mail(Part):
+    """How mail leaves: answers to those who left an address, and the second alert channel."""
+
+    url: str = Field(pattern=r"^(smtp|smtps|maildir)://?")  # smtp://[user@]host[:port], smtps://..., maildir:///path
+    sender: str = Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")
 
 
 class ModelSettings(Part):
@@ -164,6 +171,7 @@ class Settings(Part):
     components: tuple[ComponentSettings, ...] = Field(min_length=1)
     sources: tuple[SourceSettings, ...] = ()
     publishers: tuple[PublisherSettings, ...] = ()
+    mail: Mail | None = None
     model: ModelSettings = ModelSettings()
     care: Care = Care()
     on_call: OnCall = OnCall()

@@ -10,7 +10,7 @@ from enum import StrEnum
 from domain.classification import Classification, Kind
 from domain.errors import Refused
 from domain.ids import stable_id
-from domain.mention import Mention, MentionKind, MentionRecord
+from domain.mention import Mention, MentionKind, MentionRecord, answer_ref
 from domain.work import Actor, Card, Delivery, DeliveryState, Line, card_due, deliveries_due, earliest
 
 
@@ -86,7 +86,7 @@ class Case:
     text: str  # of the newest mention
     url: str | None = None
     reply_channel: str | None = None  # source name to answer through
-    reply_to: str | None = None  # native id of the newest mention
+    reply_to: str | None = None  # what an answer to the newest mention refers to
     contact: str | None = None
     addressed: bool = False
     followers: int | None = None
@@ -115,6 +115,12 @@ class Case:
         """When the next message about this case is due, None when everything is told."""
         return earliest(card_due(self.card, self.revision, len(self.history)), deliveries_due(self.replies))
 
+    @property
+    def attend_at(self) -> datetime | None:
+        """When time itself changes the case next: a snooze ends, or a warning is due."""
+        wakes = self.snoozed_until if self.status is CaseStatus.SNOOZED else None
+        return earliest(wakes, *_warn_moments(self)[self.warned :])
+
 
 def problem_key(person: str, component: str | None, kind: Kind) -> str:
     """Name a person's problem: by component where it is known, else by kind."""
@@ -132,7 +138,7 @@ def open_case(record: MentionRecord, reason: FlagReason, policy: CarePolicy, *, 
         id=stable_id("case", record.id), person_id=record.person_id, component=meaning.component, kind=meaning.kind,
         language=meaning.language, reason=reason, opened_at=since, due_at=since + policy.answer_within, author=who,
         source=mention.source, source_type=mention.source_type, mention_ids=(record.id,), text=mention.text,
-        url=mention.url, reply_channel=mention.source, reply_to=mention.native_id, contact=mention.contact,
+        url=mention.url, reply_channel=mention.source, reply_to=answer_ref(mention), contact=mention.contact,
         addressed=mention.addressed, followers=mention.author.followers, contacts=contacts, card=Card(channel),
         updated_at=since,
     )  # fmt: skip
@@ -145,7 +151,7 @@ def join(case: Case, record: MentionRecord, now: datetime) -> Case:
     mention = record.mention
     case = replace(
         case, mention_ids=(*case.mention_ids, record.id), text=mention.text, url=mention.url,
-        reply_to=mention.native_id, contacts=case.contacts + 1, addressed=case.addressed or mention.addressed,
+        reply_to=answer_ref(mention), contacts=case.contacts + 1, addressed=case.addressed or mention.addressed,
         contact=mention.contact or case.contact,
     )  # fmt: skip
     return _told(case, now, case.author, "wrote again")
@@ -244,12 +250,18 @@ def link(case: Case, incident_id: str, who: Actor, now: datetime) -> Case:
     return _told(replace(case, incident_id=incident_id), now, who.name, f"added it to incident {incident_id}")
 
 
-def warn_level(case: Case, now: datetime, policy: CarePolicy) -> int:
+WARN_AT = (0.5, 0.8, 1.0)  # shares of the promised time
+
+
+def warn_level(case: Case, now: datetime) -> int:
     """Say how far the clock has run without an answer: 0, 1 (half), 2 (80 %) or 3 (broken)."""
+    return sum(moment <= now for moment in _warn_moments(case))
+
+
+def _warn_moments(case: Case) -> list[datetime]:
     if case.status not in ACTIVE or case.first_response_at is not None:
-        return 0
-    share = 1 - (case.due_at - now) / policy.answer_within
-    return sum(share >= step for step in (0.5, 0.8, 1.0))
+        return []
+    return [case.opened_at + (case.due_at - case.opened_at) * share for share in WARN_AT]
 
 
 def warn(case: Case, level: int, now: datetime) -> Case:

@@ -52,6 +52,8 @@ class Mention:
     contact: str | None = None  # mail address left in our own form
     addressed: bool = False  # the author mentioned or quoted us: many platforms then allow an answer
     edited_at: datetime | None = None
+    about: str | None = None  # the component its author picked in our own form
+    reply_ref: str | None = None  # what the platform's API answers by, where that is not the native id
 
 
 def mention_id(source: str, native_id: str) -> str:
@@ -64,6 +66,11 @@ def person_id(mention: Mention) -> str:
     if mention.contact:
         return stable_id("per", "mail", mention.contact.strip().casefold())
     return stable_id("per", mention.source_type, mention.author.id)
+
+
+def answer_ref(mention: Mention) -> str:
+    """Give what the platform's API answers this mention by."""
+    return mention.reply_ref or mention.native_id
 
 
 @dataclass(frozen=True, slots=True)

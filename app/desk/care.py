@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from app.store.protocol import Store, Where, update
 from domain import case as rules
 from domain.action import Action, Verb
-from domain.case import ACTIVE, CarePolicy, Case, FlagCode, FlagReason, open_case, problem_key, why_flag
+from domain.case import CarePolicy, Case, FlagCode, FlagReason, open_case, problem_key, why_flag
+from domain.classification import Classification
 from domain.errors import NotFound, Refused
 from domain.follow_up import ReplyDecision, ReplyVerdict, why_reply
 from domain.ids import stable_id
@@ -33,16 +34,15 @@ class CareDesk:
 
     async def consider(self, record: MentionRecord) -> Case | None:
         """Open or join the case of a classified mention if it needs an answer; repeating it changes nothing."""
-        if record.classification is None or record.case_id is not None:
+        meaning = record.classification
+        if meaning is None or record.case_id is not None:
             return None
-        reason = why_flag(record.mention, record.classification, own=record.own, policy=self.policy)
+        reason = why_flag(record.mention, meaning, own=record.own, policy=self.policy)
         if reason is None or self.now() - record.mention.created_at > self.policy.rejoin_within:
             return None
-        return await self._open_or_join(record, await self._still_broken(record, reason))
+        return await self._open_or_join(record, meaning, await self._still_broken(record, reason))
 
-    async def _open_or_join(self, record: MentionRecord, reason: FlagReason) -> Case:
-        meaning = record.classification
-        assert meaning is not None
+    async def _open_or_join(self, record: MentionRecord, meaning: Classification, reason: FlagReason) -> Case:
         key = problem_key(record.person_id, meaning.component, meaning.kind)
         for _ in range(3):  # another process may open or end the case between the look and the write
             known = await self.store.find(Case, Where("open_key", "eq", key), limit=1)
@@ -139,7 +139,7 @@ class CareDesk:
         for mention in case.mention_ids:
             record = await self.store.get(MentionRecord, mention)
             if record is not None and record.classification is not None:
-                await self.store.add(_correction(record, action, at))
+                await self.store.add(_correction(record, record.classification, action, at))
         return "Closed; the classifier will hear of it."
 
     async def _link(self, action: Action) -> None:
@@ -155,14 +155,12 @@ class CareDesk:
 
     async def upkeep(self) -> int:
         """Wake snoozed cases and give due warnings; returns how many cases changed."""
-        at, changed = self.now(), 0
-        for case in await self.store.find(Case, Where("status", "in_", sorted(ACTIVE))):
-            level = rules.warn_level(case, at, self.policy)
-            due = case.snoozed_until is not None and case.snoozed_until <= at
-            if level > case.warned or due:
-                await update(self.store, Case, case.id, lambda c, n=level: rules.warn(rules.wake(c, at), n, at))  # type: ignore[misc]
-                changed += 1
-        return changed
+        at = self.now()
+        due = await self.store.find(Case, Where("attend_at", "le", at))
+        for case in due:
+            level = rules.warn_level(case, at)
+            await update(self.store, Case, case.id, lambda c, n=level: rules.warn(rules.wake(c, at), n, at))  # type: ignore[misc]
+        return len(due)
 
 
 def reply_channel(case: Case) -> str:
@@ -170,9 +168,7 @@ def reply_channel(case: Case) -> str:
     return "mail" if case.contact else (case.reply_channel or case.source)
 
 
-def _correction(record: MentionRecord, action: Action, at: datetime) -> Correction:
-    meaning = record.classification
-    assert meaning is not None
+def _correction(record: MentionRecord, meaning: Classification, action: Action, at: datetime) -> Correction:
     return Correction(
         id=stable_id("cor", record.id, "complaint"), mention_id=record.id, text=record.mention.text,
         language=meaning.language, said_complaint=meaning.complaint, said_kind=meaning.kind, complaint=False,

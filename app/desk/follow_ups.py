@@ -11,9 +11,9 @@ from app.store.protocol import Store, Where, update
 from domain.action import Action
 from domain.case import Case
 from domain.errors import Refused
-from domain.follow_up import FollowUp, approve, draft_follow_up
+from domain.follow_up import FollowUp, ReplyVerdict, approve, draft_follow_up
 from domain.incident import Incident, told
-from domain.work import DeliveryState
+from domain.work import HUBBUB, DeliveryState
 
 Words = Callable[[Incident, Case], tuple[str, str]]  # -> (text, its language)
 
@@ -26,6 +26,7 @@ class FollowUps:
     care: CareDesk
     words: Words
     now: Callable[[], datetime]
+    auto: bool = False  # the owner lets allowed answers go out without a person's press
 
     async def draft_due(self) -> int:
         """Draft what resolved incidents still owe; safe to repeat, since each follow-up has a natural id."""
@@ -40,7 +41,8 @@ class FollowUps:
     async def _draft(self, incident: Incident, case: Case) -> FollowUp:
         decision = await self.care.decision(case)
         text, language = self.words(incident, case)
-        return draft_follow_up(incident.id, case, decision, reply_channel(case), text, language, self.now())
+        draft = draft_follow_up(incident.id, case, decision, reply_channel(case), text, language, self.now())
+        return approve(draft, HUBBUB) if self.auto and decision.verdict is ReplyVerdict.ALLOWED else draft
 
     async def send(self, action: Action) -> str:
         """Release every draft of an incident; what the platform forbids stays unsent, with the reason."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -20,6 +21,12 @@ def minutes(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) <= MAX_MINUTES:
         raise Refused(f"Give a number of minutes from 1 to {MAX_MINUTES}, not {value[:20]!r}.")
     return int(value)
+
+
+def promise(values: Mapping[str, str]) -> timedelta | None:
+    """Read in how many minutes the next update is promised; empty or 0 promises nothing."""
+    said = values.get("next_update_minutes", "")
+    return None if said in ("", "0") else timedelta(minutes=minutes(said))
 
 
 def texts(values: Mapping[str, str], name: str, languages: Sequence[str]) -> dict[str, str]:

@@ -113,13 +113,13 @@ class IncidentDesk:
     def _update(self, action: Action, incident_id: str, components: Sequence[str], status: IncidentStatus) -> Update:
         at, values = self.now(), action.values
         health = forms.component_status(values, status)
-        promise = values.get("next_update_minutes", "")
+        promise = forms.promise(values)
         resolved = status is IncidentStatus.RESOLVED
         return Update(
             id=stable_id("upd", incident_id, action.key or at.isoformat()), at=at, status=status,
             texts=forms.texts(values, "text", self.languages), by=action.actor.name,
             components=dict.fromkeys(components, health) if health else {},
-            next_update_by=at + timedelta(minutes=forms.minutes(promise)) if promise and not resolved else None,
+            next_update_by=at + promise if promise and not resolved else None,
         )  # fmt: skip
 
     async def _after_declare(self, incident: Incident, who: Actor) -> None:
@@ -130,7 +130,7 @@ class IncidentDesk:
         await self.link_cases(incident)
 
     async def link_cases(self, incident: Incident) -> int:
-        """Tie the complaints about the incident's components since shortly before it began; returns how many are new."""
+        """Tie complaints about its components since shortly before it began to the incident; returns how many."""
         since, at, linked = incident.started_at - LOOK_BACK, self.now(), 0
         wanted = Where("component", "in_", sorted(incident.components))
         for case in await self.store.find(Case, wanted, Where("opened_at", "ge", since)):

@@ -63,7 +63,8 @@ class Understanding:
 
     async def _finish(self, record: MentionRecord, meaning: Classification) -> None:
         text = record.mention.text
-        meaning = replace(meaning, component=match_component(text, meaning.kind, self.components))
+        component = record.mention.about or match_component(text, meaning.kind, self.components)
+        meaning = replace(meaning, component=component)
         if meaning.is_complaint and not record.own:
             meaning = replace(meaning, why=await self.why(text, meaning))
         twin = self.folder.fold(record.id, text, record.received_at)

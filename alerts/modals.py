@@ -1,0 +1,170 @@
+"""The modals of Slack: pure functions from records to view dicts; what they ask for is documented in domain.action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alerts.blocks import (
+    Block,
+    input_field,
+    multi_select,
+    phrase,
+    plain_text,
+    quote,
+    section,
+    select,
+    text_input,
+)
+from alerts.cards import language_name, source_name
+from domain.action import Verb
+from domain.case import Case
+from domain.component import Component, ComponentStatus
+from domain.follow_up import ReplyVerdict
+from domain.incident import Impact, Incident, IncidentStatus
+from domain.signal import Signal
+from domain.work import Delivery
+
+Drafts = Mapping[str, str]  # first values by field: title.<lang>, text.<lang>, impact, components, component_status
+
+CALLBACK = "hubbub"
+PROMISES = (("in 15 minutes", "15"), ("in 30 minutes", "30"), ("in 1 hour", "60"), ("in 2 hours", "120"),
+            ("in 4 hours", "240"), ("no promise", "0"))  # fmt: skip
+# Characters one post may have; Mastodon's is the default of an instance. Sources: the platforms' API pages, 2026-11.
+PLATFORM_LIMITS: Mapping[str, int] = {"mastodon": 500, "bluesky": 300, "x": 280}
+_TEXT_LIMIT = 3000
+_TITLE_LIMIT = 120
+_IMPACTS = {
+    Impact.NONE: "none: customers notice nothing", Impact.MINOR: "minor: annoying, there is a way around",
+    Impact.MAJOR: "major: something important does not work", Impact.CRITICAL: "critical: nearly nothing works",
+}  # fmt: skip
+
+
+_HOW = {
+    None: ("What the reply rules say", "Answer"),
+    ReplyVerdict.ALLOWED: ("hubbub sends it", "Send"),
+    ReplyVerdict.ASSISTED: ("You post it by hand", "Keep the draft"),
+    ReplyVerdict.FORBIDDEN: ("It cannot be sent", "Keep the draft"),
+}
+_TEXT_HINT = "What is wrong, for whom, since when, what still works. No invented time of repair."
+
+
+def platform_limit(channel: str) -> int:
+    """Say how many characters a post may have at a source or publisher, named by its type ("mastodon-tr")."""
+    return PLATFORM_LIMITS.get(channel.casefold().partition("-")[0], _TEXT_LIMIT)
+
+
+def reply_modal(case: Case, draft: str, verdict_reason: str, verdict: ReplyVerdict | None = None) -> dict[str, Any]:
+    """Ask for the answer to a customer; `verdict_reason` says in words if and why we may send it."""
+    limit = platform_limit(case.source_type)
+    how, submit = _HOW[verdict]
+    hint = f"{source_name(case.source_type)} allows {limit:,} characters." if limit < _TEXT_LIMIT else ""
+    blocks = [
+        section(f"*{phrase(case.author, 80)}* wrote, in {language_name(case.language)}:\n{quote(case.text, 1000)}"),
+        section(f"{how}: {phrase(verdict_reason, 300)}."),
+        input_field("Your answer, public", text_input("text", value=draft, limit=limit, multiline=True), hint=hint),
+    ]
+    return _modal("Answer the customer", submit, Verb.REPLY, case.id, blocks)
+
+
+def declare_modal(
+    signal: Signal | None, components: Sequence[Component], languages: Sequence[str], drafts: Drafts
+) -> dict[str, Any]:
+    """Ask for an incident and its first public word; the fields start with the `drafts`."""
+    chosen = drafts.get("components", signal.component if signal else "").split(",")
+    menu = multi_select("Choose", "components", [(c.name("en"), c.id) for c in components], chosen)
+    blocks = [
+        *_titles(languages, drafts),
+        _menu("How bad is it for customers?", "impact", [(word, impact) for impact, word in _IMPACTS.items()],
+              drafts.get("impact", Impact.MINOR)),
+        *[input_field("What is affected?", element) for element in menu],
+        _component_status(drafts.get("component_status", ComponentStatus.PARTIAL_OUTAGE)),
+        *_texts(languages, drafts),
+        _promise("30"),
+    ]  # fmt: skip
+    return _modal("Declare an incident", "Tell customers", Verb.DECLARE, signal.id if signal else "", blocks)
+
+
+def update_modal(
+    incident: Incident, languages: Sequence[str], phase: IncidentStatus, drafts: Drafts | None = None
+) -> dict[str, Any]:
+    """Ask for the next public word about an incident; with the phase RESOLVED for the last one."""
+    texts = list(_texts(languages, drafts or {}))
+    about = section(f"*{phrase(incident.title('en'), 150)}*, now {incident.status}")
+    if phase is IncidentStatus.RESOLVED:
+        fixed = {"status": phase.value, "component_status": ComponentStatus.OPERATIONAL.value}
+        return _modal("Resolve the incident", "Tell customers", Verb.RESOLVE, incident.id, [about, *texts], fixed)
+    steps = [(step.capitalize(), step.value) for step in IncidentStatus if step is not IncidentStatus.RESOLVED]
+    known = next(iter(incident.components.values()), ComponentStatus.PARTIAL_OUTAGE)
+    blocks = [
+        about,
+        _menu("How far are we?", "status", steps, phase),
+        *texts,
+        _component_status(known),
+        _promise("30"),
+    ]
+    return _modal("Update customers", "Tell customers", Verb.UPDATE, incident.id, blocks)
+
+
+def edit_post_modal(incident: Incident, delivery: Delivery) -> dict[str, Any]:
+    """Ask for a better text of one post that waits for approval."""
+    limit = platform_limit(delivery.channel)
+    hint = f"{source_name(delivery.channel)} allows {limit:,} characters." if limit < _TEXT_LIMIT else ""
+    field = text_input("text", value=delivery.text, limit=limit, multiline=True)
+    label = f"Post for {delivery.channel}, {language_name(delivery.language)}"
+    known = {"delivery": delivery.id}
+    return _modal("Edit this post", "Keep", Verb.EDIT_POST, incident.id, [input_field(label, field, hint=hint)], known)
+
+
+def dismiss_modal(signal: Signal) -> dict[str, Any]:
+    """Ask why a signal is no outage."""
+    field = text_input("reason", limit=300)
+    hint = "It is kept with the signal and helps to tune the alerts, for example: a viral joke, our own campaign."
+    return _modal("Dismiss the alert", "Dismiss", Verb.DISMISS, signal.id, [input_field("Why?", field, hint=hint)])
+
+
+def _modal(
+    title: str, submit: str, verb: Verb, subject: str, blocks: Sequence[Block], known: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    metadata = {"verb": verb.value, "subject": subject, "values": dict(known or {})}
+    return {
+        "type": "modal", "callback_id": CALLBACK, "title": plain_text(title, 24), "submit": plain_text(submit, 24),
+        "close": plain_text("Cancel", 24), "private_metadata": json.dumps(metadata), "blocks": list(blocks),
+    }  # fmt: skip
+
+
+def _titles(languages: Sequence[str], drafts: Drafts) -> list[Block]:
+    return [
+        input_field(
+            f"Title in {language_name(code)}",
+            text_input(f"title.{code}", value=drafts.get(f"title.{code}", ""), limit=_TITLE_LIMIT),
+            optional=number > 0,
+        )
+        for number, code in enumerate(languages)
+    ]
+
+
+def _texts(languages: Sequence[str], drafts: Drafts) -> list[Block]:
+    return [
+        input_field(
+            f"What customers read in {language_name(code)}",
+            text_input(f"text.{code}", value=drafts.get(f"text.{code}", ""), multiline=True),
+            hint="" if number else _TEXT_HINT,
+            optional=number > 0,
+        )
+        for number, code in enumerate(languages)
+    ]
+
+
+def _menu(label: str, name: str, choices: Sequence[tuple[str, str]], chosen: str) -> Block:
+    return input_field(label, select("Choose", name, choices, chosen)[0])
+
+
+def _component_status(chosen: str) -> Block:
+    choices = [(status.replace("_", " "), status.value) for status in ComponentStatus]
+    return _menu("How is it now?", "component_status", choices, chosen)
+
+
+def _promise(chosen: str) -> Block:
+    return _menu("When do we write again?", "next_update_minutes", PROMISES, chosen)

@@ -1,0 +1,85 @@
+"""`hubbub fetch`: asks one source once and prints what was said, one JSON object a line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app import outfit
+from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
+from app.files import write_atomically
+from app.pipeline.intake import MAX_PAGES
+from domain.errors import ConfigError
+from domain.mention import Mention
+from listener.http import make_session
+from listener.source import Source
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("fetch")(fetch)
+
+
+def fetch(
+    source: Annotated[str, typer.Argument(help="The name of a source in the settings.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    cursor: Annotated[Path | None, typer.Option(help="A file that keeps where to go on next time.")] = None,
+    every_page: Annotated[bool, typer.Option("--all", help="Go on to the last page.")] = False,
+) -> None:
+    """Ask one source once."""
+    asyncio.run(_fetch(source, config, cursor, every_page))
+
+
+async def _fetch(name: str, config: Path, cursor: Path | None, every_page: bool) -> None:
+    settings, secrets = load_all(config)
+    wanted = [part for part in settings.sources if part.name == name]
+    if not wanted:
+        known = ", ".join(part.name for part in settings.sources) or "none"
+        raise ConfigError(f"{config}: there is no source called {name}; known are: {known}")
+    only = settings.model_copy(update={"sources": tuple(wanted)})
+    async with make_session("hubbub/0.1 (fetch)") as session:
+        for built in outfit.sources(only, secrets, session, lambda: datetime.now(UTC)):
+            await _print_pages(built, cursor, MAX_PAGES if every_page else 1)
+
+
+async def _print_pages(source: Source, cursor: Path | None, pages: int) -> None:
+    at = _read(cursor)
+    for _ in range(pages):
+        batch = await source.fetch(at)
+        for mention in batch.mentions:
+            sys.stdout.write(json.dumps(as_row(mention), ensure_ascii=False) + "\n")
+        for item in batch.set_aside:
+            sys.stderr.write(f"hubbub: one item set aside: {item.reason}\n")
+        sys.stdout.flush()
+        at = batch.cursor
+        # Only once the page is printed: a crash before this prints it again, and loses nothing.
+        if cursor is not None and at is not None:
+            write_atomically(cursor, at.encode())
+        if not batch.more:
+            return
+
+
+def _read(cursor: Path | None) -> str | None:
+    if cursor is None or not cursor.exists():
+        return None
+    try:
+        return cursor.read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as err:
+        raise ConfigError(f"{cursor}: the cursor cannot be read ({type(err).__name__})") from err
+
+
+def as_row(mention: Mention) -> dict[str, Any]:
+    """Shape one mention for other programs."""
+    author = mention.author
+    return {
+        "id": mention.id, "source": mention.source, "native_id": mention.native_id, "url": mention.url,
+        "author": {"id": author.id, "name": author.name, "handle": author.handle, "followers": author.followers},
+        "text": mention.text, "language": mention.language, "created_at": mention.created_at.isoformat(),
+        "kind": mention.kind, "rating": mention.rating, "in_reply_to": mention.in_reply_to, "root": mention.root,
+    }  # fmt: skip

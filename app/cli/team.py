@@ -1,0 +1,51 @@
+"""`hubbub corrections export` and `hubbub password`: small tools for the people behind a running hubbub."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import outfit
+from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
+from app.store.open import open_store
+from domain.records import Correction
+from sentiment.corrections import training_rows
+
+corrections = typer.Typer(help="What the team said against the classifier.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(corrections, name="corrections")
+    app.command("password")(password)
+
+
+@corrections.command("export")
+def export(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Print the corrections as training rows, one JSON object a line."""
+    for row in asyncio.run(_rows(config)):
+        sys.stdout.write(row + "\n")
+
+
+async def _rows(config: Path) -> list[str]:
+    settings, secrets = load_all(config)
+    store = await open_store(outfit.store_url(settings, secrets))
+    try:
+        known = await store.find(Correction, order="at")
+    finally:
+        await store.close()
+    return [json.dumps(row, ensure_ascii=False) for row in training_rows(known)]
+
+
+def password(
+    words: Annotated[str, typer.Option(prompt="Password", hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Make the hash of a password for `desk.users` in the settings."""
+    from argon2 import PasswordHasher
+
+    typer.echo(PasswordHasher().hash(words))

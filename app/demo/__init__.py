@@ -1,0 +1,1 @@
+"""The built-in demonstration: an invented shop, its customers, and the people who answer them."""

@@ -1,0 +1,1 @@
+"""The posts, one JSON line each; a package so that wheels carry the files."""

@@ -1,0 +1,147 @@
+"""Builds each part that the settings ask for; nothing here knows another part."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from alerts.client import SlackClient
+from alerts.escalation import Target, Way
+from alerts.second_channel import MailServer
+from config.secrets import Secrets
+from config.settings import PublisherSettings, Settings, SourceSettings
+from domain.case import CarePolicy
+from domain.classification import Classification
+from domain.component import Component
+from domain.errors import ConfigError
+from listener.registry import SOURCES, build_source, check_source
+from listener.source import Source
+from sentiment.load import load_or_fallback
+from sentiment.microbatch import MicroBatcher
+from sentiment.why import words_that_decided
+from status_page.publishers.mail import Mail
+from status_page.publishers.publisher import Publisher
+from status_page.publishers.registry import Account, build_publisher, problems_of
+
+Why = Callable[[str, Classification], Awaitable[tuple[str, ...]]]
+
+
+def store_url(settings: Settings, secrets: Secrets) -> str:
+    """Give the store's URL; one from the environment may carry a password."""
+    return secrets.store.get_secret_value() if secrets.store else settings.store
+
+
+def components(settings: Settings) -> dict[str, Component]:
+    """Give the components by id, in the owner's order."""
+    return {c.id: Component(c.id, c.names, c.keywords, c.kinds) for c in settings.components}
+
+
+def care_policy(settings: Settings) -> CarePolicy:
+    """Give the rules of the care team."""
+    return CarePolicy(answer_within=settings.care.answer_within, low_rating=settings.care.low_rating)
+
+
+def check(settings: Settings, secrets: Secrets) -> None:
+    """Find what the parts themselves miss in their settings. Raises ConfigError with all of it."""
+    problems: list[str] = []
+    for s in settings.sources:
+        problems += check_source(
+            s.type, s.name, base_url=s.base_url, every=s.every, options=s.options, secrets=_secrets(s, secrets)
+        )
+    for p in settings.publishers:
+        problems += problems_of(_account(p, secrets))
+    if settings.slack.mode != "off" and secrets.slack_bot_token is None:
+        problems.append("slack: set HUBBUB_SLACK_BOT_TOKEN, or slack.mode: off")
+    if settings.slack.mode == "socket" and secrets.slack_app_token is None:
+        problems.append("slack: Socket Mode needs HUBBUB_SLACK_APP_TOKEN")
+    if settings.slack.mode == "http" and secrets.slack_signing_secret is None:
+        problems.append("slack: signed requests need HUBBUB_SLACK_SIGNING_SECRET")
+    if problems:
+        raise ConfigError(*problems)
+
+
+def sources(
+    settings: Settings, secrets: Secrets, session: aiohttp.ClientSession, now: Callable[[], datetime]
+) -> tuple[Source, ...]:
+    """Build the enabled sources."""
+    return tuple(
+        build_source(
+            s.type, s.name, base_url=s.base_url, every=s.every, options=s.options, secrets=_secrets(s, secrets),
+            session=session, now=now,
+        )
+        for s in settings.sources if s.enabled
+    )  # fmt: skip
+
+
+def _secrets(source: SourceSettings, secrets: Secrets) -> dict[str, str]:
+    kind, secret = SOURCES.get(source.type), secrets.of(source.name)
+    return {kind.secrets[0]: secret} if kind and kind.secrets and secret else {}
+
+
+def publishers(
+    settings: Settings, secrets: Secrets, session: aiohttp.ClientSession, now: Callable[[], datetime]
+) -> dict[str, Publisher]:
+    """Build the publishers by name, and "mail" where a mail server is set up."""
+    built = {p.name: build_publisher(_account(p, secrets), session, now) for p in settings.publishers}
+    if settings.mail is not None:
+        password = secrets.smtp_password.get_secret_value() if secrets.smtp_password else None
+        built["mail"] = Mail("mail", settings.mail.url, settings.mail.sender, password)
+    return built
+
+
+def _account(publisher: PublisherSettings, secrets: Secrets) -> Account:
+    name = publisher.name
+    return Account(publisher.type, name, publisher.base_url, publisher.options, secrets.of(name))
+
+
+def slack_client(
+    settings: Settings, secrets: Secrets, session: aiohttp.ClientSession, pace: float | None
+) -> SlackClient | None:
+    """Build the Slack client, None where Slack is off."""
+    if settings.slack.mode == "off":
+        return None
+    if secrets.slack_bot_token is None:
+        raise ConfigError("slack: set HUBBUB_SLACK_BOT_TOKEN, or slack.mode: off")
+    token = secrets.slack_bot_token.get_secret_value()
+    return SlackClient(token, session=session, base_url=settings.slack.api_url, per_second=pace)
+
+
+def targets(settings: Settings) -> list[Target]:
+    """List who is called when nobody acknowledges, the second channel last."""
+    wait, second = settings.on_call.escalate_after, settings.on_call.second_channel
+    called = [Target(name, Way.SLACK, name, wait) for name in settings.on_call.escalate_to]
+    if second.webhook is not None:
+        called.append(Target("the webhook", Way.WEBHOOK, str(second.webhook), wait))
+    if second.mail is not None:
+        called.append(Target(second.mail, Way.MAIL, second.mail, wait))
+    return called
+
+
+def mail_server(settings: Settings, secrets: Secrets) -> MailServer | None:
+    """Give the mail server for alerts, None where none is set up."""
+    if settings.mail is None or settings.mail.url.startswith("maildir:"):
+        return None
+    where = urlsplit(settings.mail.url)
+    password = secrets.smtp_password.get_secret_value() if secrets.smtp_password else None
+    tls = "tls" if where.scheme == "smtps" else "none" if where.hostname in {"127.0.0.1", "localhost"} else "starttls"
+    port = where.port or (465 if tls == "tls" else 587)
+    return MailServer(where.hostname or "localhost", port, settings.mail.sender, where.username, password, tls)
+
+
+def classifier(settings: Settings) -> tuple[MicroBatcher, str | None]:
+    """Load the classifier behind its micro-batcher; the second value says why the fallback is in use."""
+    model = settings.model
+    loaded, note = load_or_fallback(model.name, labels=model.labels or None, threads=model.threads)
+    return MicroBatcher(loaded, window=timedelta(milliseconds=model.window_ms)), note
+
+
+def explainer(batcher: MicroBatcher) -> Why:
+    """Give the function that finds the words behind a decision, off the event loop."""
+
+    async def why(text: str, meaning: Classification) -> tuple[str, ...]:
+        return await batcher.run(words_that_decided, text, meaning)
+
+    return why

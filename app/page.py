@@ -1,0 +1,84 @@
+"""Keeps the published page true: renders it when what it shows has changed, leaves the old one if that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app.store.protocol import Store
+from config.settings import Settings
+from domain.component import Component
+from domain.errors import ServiceError
+from domain.incident import Incident
+from status_page.publish import publish_site
+from status_page.render import Site, render_site
+
+log = logging.getLogger(__name__)
+REFRESH = timedelta(minutes=5)  # so that "last updated" stays true while nothing happens
+
+
+@dataclass(slots=True)
+class PagePress:
+    """Renders and publishes; `failing` is the reason why the page is old, None while all is well."""
+
+    store: Store
+    components: Sequence[Component]
+    brand: str
+    brand_url: str | None
+    public_url: str
+    languages: Sequence[str]
+    out_dir: Path
+    report_form: bool
+    now: Callable[[], datetime]
+    failing: str | None = None
+    printed: tuple[tuple[str, int], ...] | None = None
+    printed_at: datetime | None = None
+    busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def refresh(self) -> bool:
+        """Publish the page if incidents have changed since (or it is getting old); True if it was printed."""
+        async with self.busy:
+            incidents = await self.store.find(Incident, order="-declared_at", limit=1000)
+            seen = tuple((i.id, len(i.updates)) for i in incidents)
+            old = self.printed_at is None or self.now() - self.printed_at >= REFRESH
+            if seen == self.printed and not old and (self.out_dir / "index.html").exists():
+                return False
+            return await self._print(incidents, seen)
+
+    async def _print(self, incidents: Sequence[Incident], seen: tuple[tuple[str, int], ...]) -> bool:
+        at = self.now()
+        try:
+            await asyncio.to_thread(self.print_to, self.out_dir, incidents, at)
+        except (ServiceError, OSError) as err:
+            if self.failing is None:
+                log.error("the page stays as it was %s: %s", self.printed_at or "before the start", err)
+            self.failing = str(err)
+            return False
+        if self.failing is not None:
+            log.info("the page is up to date again")
+        self.failing, self.printed, self.printed_at = None, seen, at
+        return True
+
+    def print_to(self, folder: Path, incidents: Sequence[Incident], at: datetime) -> None:
+        """Render and publish into any folder."""
+        site = Site(
+            brand=self.brand, brand_url=self.brand_url, public_url=self.public_url, components=self.components,
+            incidents=incidents, languages=self.languages, now=at, report_form=self.report_form,
+        )  # fmt: skip
+        publish_site(render_site(site), folder)
+
+
+def press(
+    settings: Settings, store: Store, components: Mapping[str, Component], now: Callable[[], datetime]
+) -> PagePress:
+    """Make the press that the settings describe."""
+    brand = settings.brand
+    return PagePress(
+        store=store, components=tuple(components.values()), brand=brand.name,
+        brand_url=str(brand.url) if brand.url else None, public_url=str(settings.web.public_url),
+        languages=brand.languages, out_dir=Path(settings.page.out_dir), report_form=settings.page.report_form, now=now,
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""Draws the Slack card of any record with what it needs from its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.cards import View
+from alerts.case_card import case_card
+from alerts.incident_card import incident_card
+from alerts.signal_card import signal_card
+from app.store.protocol import Store, Where
+from domain.case import Case
+from domain.component import Component
+from domain.follow_up import FollowUp
+from domain.incident import Incident
+from domain.signal import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Knows the addresses of desk and page, and the names of the components."""
+
+    store: Store
+    components: Mapping[str, Component]
+    public_url: str
+    now: Callable[[], datetime]
+
+    async def draw(self, record: Case | Signal | Incident) -> View:
+        """Draw the card of a record as it is now."""
+        if isinstance(record, Case):
+            return await self._case(record)
+        if isinstance(record, Signal):
+            name = self._name(record.component)
+            return signal_card(record, component_name=name, now=self.now(), desk_url=self._desk("signals", record.id))
+        return await self._incident(record)
+
+    async def _case(self, case: Case) -> View:
+        incidents = await self.store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=20)
+        titles = [(incident.id, incident.title("en")) for incident in incidents]
+        return case_card(case, now=self.now(), open_incidents=titles, desk_url=self._desk("cases", case.id))
+
+    async def _incident(self, incident: Incident) -> View:
+        counts = await self.store.group_count(FollowUp, "state", Where("incident_id", "eq", incident.id))
+        return incident_card(
+            incident, now=self.now(), follow_ups=counts, page_url=f"{self.public_url}/en/incidents/{incident.id}.html",
+            component_names={key: self._name(key) for key in self.components},
+            desk_url=self._desk("incidents", incident.id),
+        )  # fmt: skip
+
+    def _name(self, component: str) -> str:
+        known = self.components.get(component)
+        return known.name("en") if known else component
+
+    def _desk(self, room: str, record_id: str) -> str:
+        return f"{self.public_url}/desk/{room}/{record_id}"

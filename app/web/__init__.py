@@ -1,0 +1,1 @@
+"""The doors for the outside: page, feeds, report form, webhooks, Slack, the desk."""

@@ -1,0 +1,53 @@
+"""Slack's doors: signed requests for buttons, modals and `/hubbub`; anything else gets 401."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from alerts.actions import decode_body
+from alerts.signature import why_not_genuine
+from app.slack_desk import SlackDesk
+from domain.errors import PermanentError
+
+
+@dataclass(frozen=True, slots=True)
+class SlackDoors:
+    """HTTP entrance for one Slack app."""
+
+    desk: SlackDesk
+    secret: str
+    now: Callable[[], datetime]
+
+    def __repr__(self) -> str:
+        """Leave the signing secret out of logs."""
+        return "SlackDoors()"
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give the routes that the app manifest names."""
+        return [
+            web.post("/slack/interactions", self.interactions),
+            web.post("/slack/commands", self.commands),
+        ]
+
+    async def interactions(self, request: web.Request) -> web.Response:
+        """Take a button press or a submitted modal."""
+        answer = await self.desk.interaction(await self._genuine(request))
+        return web.Response() if answer is None else web.json_response(answer)
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """Take `/hubbub ...`."""
+        return web.json_response(await self.desk.command(await self._genuine(request)))
+
+    async def _genuine(self, request: web.Request) -> dict[str, object]:
+        body = await request.read()
+        why_not = why_not_genuine(request.headers, body, self.secret, self.now())
+        if why_not is not None:
+            raise web.HTTPUnauthorized(text=f"{why_not}\n")
+        try:
+            return decode_body(body)
+        except PermanentError as err:
+            raise web.HTTPBadRequest(text=f"{err}\n") from err

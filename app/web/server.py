@@ -1,0 +1,64 @@
+"""Puts all doors on one web application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from app.web.desk import add_desk
+from app.web.doors import SlackDoors
+from app.web.inbound import Inbound, sort_out
+from app.web.site import SiteDoor, safe_headers
+from app.wiring import Hubbub
+
+MAX_BODY = 5_000_000  # bytes of any request
+
+
+def make_web(hubbub: Hubbub) -> web.Application:
+    """Build the web application of one hubbub: page, feeds, form, webhooks, Slack's doors, desk, health."""
+    application = web.Application(client_max_size=MAX_BODY, middlewares=[safe_headers])
+    forms, hooks = sort_out(hubbub.sources)
+    inbound = Inbound(hubbub.intake, forms, hooks, hubbub.components.keys(), hubbub.settings.brand.languages)
+    application.add_routes(inbound.routes())
+    signing = hubbub.secrets.slack_signing_secret
+    if hubbub.slack_desk is not None and signing is not None:
+        application.add_routes(SlackDoors(hubbub.slack_desk, signing.get_secret_value(), hubbub.now).routes())
+    health = Health(hubbub)
+    application.add_routes([web.get("/healthz", health.alive), web.get("/readyz", health.ready)])
+    application.router.add_get("/metrics", _metrics)
+    add_desk(application, hubbub)
+    return application
+
+
+def add_site(application: web.Application, hubbub: Hubbub) -> None:
+    """Add the page last: it answers for every path that nobody else has."""
+
+    async def ready() -> None:
+        if hubbub.page.printed is None:
+            await hubbub.page.refresh()
+
+    application.router.add_get("/{path:.*}", SiteDoor(hubbub.page.out_dir, ready).page)
+
+
+class Health:
+    """Says how we are, for supervisors."""
+
+    def __init__(self, hubbub: Hubbub) -> None:
+        """Look at `hubbub`."""
+        self._hubbub = hubbub
+
+    async def alive(self, request: web.Request) -> web.Response:
+        """Answer while the event loop turns."""
+        return web.Response(text="ok\n")
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Answer 200 while the store answers and the page can be printed, 503 with the reasons otherwise."""
+        reasons = [] if self._hubbub.page.failing is None else [f"page: {self._hubbub.page.failing}"]
+        if self._hubbub.classifier_note is not None:
+            reasons.append(f"classifier: {self._hubbub.classifier_note}")
+        status = 200 if self._hubbub.page.failing is None else 503
+        return web.json_response({"ready": status == 200, "notes": reasons}, status=status)
+
+
+async def _metrics(request: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

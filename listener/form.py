@@ -1,0 +1,101 @@
+"""The page's own "report a problem" form: one customer's report, checked and read without trusting any field."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.mention import Author, Batch, Mention, MentionKind
+from listener.items import Origin
+from listener.source import Configured
+from listener.text import clean_line, clean_text
+
+TRAP = "website"  # a field people do not see; programs fill it in
+MAX_REPORT = 5000  # characters of one report
+# Deliberately simple: the mail server decides what an address is; this keeps out what could never be one.
+_MAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]{1,64}@[^\s@<>\"',;:()\[\]\\.]+(?:\.[^\s@<>\"',;:()\[\]\\.]+)+")
+
+
+class FormProblem(StrEnum):
+    """What is wrong with a report; the page says it in the reader's language."""
+
+    EMPTY = "empty"  # no text
+    TOO_LONG = "too_long"  # more than `MAX_REPORT` characters
+    BAD_CONTACT = "bad_contact"  # not a mail address
+    TRAPPED = "trapped"  # the hidden field was filled: thank politely, keep nothing
+
+
+@dataclass(frozen=True, slots=True)
+class FormOptions:
+    """How the form behaves."""
+
+    min_length: Annotated[int, Field(ge=1, le=200)] = 3  # characters of the text
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A readable report: the mention, and the component the customer picked, if any."""
+
+    mention: Mention
+    component: str | None = None
+
+
+def parse_report(
+    fields: Mapping[str, object], origin: Origin, *, components: Collection[str] = (), min_length: int = 3
+) -> Report | tuple[FormProblem, ...]:
+    """Read the fields `text`, `contact`, `name`, `component`, `language`, `nonce`, or say what is wrong with them.
+
+    `nonce` is the random value the page put into the form: sent twice, it is the same report.
+    """
+    text, contact = clean_text(_field(fields, "text"), MAX_REPORT + 1), clean_line(_field(fields, "contact"), 320)
+    problems = why_wrong(text, contact, _field(fields, TRAP), min_length)
+    if problems:
+        return problems
+    native_id = clean_line(_field(fields, "nonce"), 100) or _fingerprint(text, contact, origin)
+    name, component = clean_line(_field(fields, "name")), _field(fields, "component")
+    mention = origin.mention(
+        native_id, Author(contact.casefold() or f"anonymous:{native_id}", name), text, origin.now,
+        kind=MentionKind.REPORT, language=_field(fields, "language"), contact=contact or None, addressed=True,
+    )  # fmt: skip
+    return Report(mention, component if component in components else None)
+
+
+def why_wrong(text: str, contact: str, trap: str, min_length: int) -> tuple[FormProblem, ...]:
+    """List what is wrong with a report; empty when it can be taken."""
+    if trap.strip():
+        return (FormProblem.TRAPPED,)
+    problems = [FormProblem.EMPTY] if len(text) < min_length else []
+    problems += [FormProblem.TOO_LONG] if len(text) > MAX_REPORT else []
+    problems += [FormProblem.BAD_CONTACT] if contact and not _MAIL.fullmatch(contact) else []
+    return tuple(problems)
+
+
+class Form(Configured[FormOptions]):
+    """Takes reports from the page; there is nothing to poll."""
+
+    def receive(
+        self, fields: Mapping[str, object], components: Collection[str] = ()
+    ) -> Report | tuple[FormProblem, ...]:
+        """Read one submitted form."""
+        return parse_report(fields, self.setup.origin(), components=components, min_length=self.options.min_length)
+
+    async def fetch(self, cursor: str | None) -> Batch:
+        """Give nothing: reports come through `receive`."""
+        return Batch((), cursor)
+
+
+def _field(fields: Mapping[str, object], name: str) -> str:
+    found = fields.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _fingerprint(text: str, contact: str, origin: Origin) -> str:
+    """Name a report without nonce: the same text by the same person within an hour is one report."""
+    key = f"{origin.now:%Y-%m-%dT%H}|{contact.casefold()}|{text}"
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]

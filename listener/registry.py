@@ -1,0 +1,104 @@
+"""All sources we know, by the `type` written in the settings. A new source is its own file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from domain.errors import ConfigError
+from listener import appstore, bluesky, form, hackernews, mastodon, replay, rss, webhook
+from listener.items import web_url
+from listener.options import read_options, unknown
+from listener.source import Setup, Source
+
+OWN_HANDLES = "own_handles"  # an option of every source: our accounts there; others' handles are shortened to "@…"
+
+
+def _no_problems(options: object, base_url: str | None, secrets: object) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class SourceType:
+    """One line of the registry."""
+
+    options: type[Any]  # the dataclass the settings' `options` become
+    source: Callable[[Setup, Any], Source]
+    secrets: tuple[str, ...] = ()  # names of the secrets it knows
+    problems_of: Callable[[Any, str | None, Mapping[str, str]], list[str]] = _no_problems
+    pushed: bool = False  # mentions are brought to us: nothing to poll
+
+
+SOURCES: Mapping[str, SourceType] = {
+    "replay": SourceType(replay.ReplayOptions, replay.Replay),
+    "rss": SourceType(rss.RssOptions, rss.Rss, (), rss.problems_of),
+    "mastodon": SourceType(mastodon.MastodonOptions, mastodon.Mastodon, ("access_token",), mastodon.problems_of),
+    "hackernews": SourceType(hackernews.HackerNewsOptions, hackernews.HackerNews),
+    "appstore": SourceType(appstore.AppStoreOptions, appstore.AppStore),
+    "bluesky": SourceType(bluesky.BlueskyOptions, bluesky.Bluesky, ("app_password",), bluesky.problems_of),
+    "webhook": SourceType(webhook.WebhookOptions, webhook.Webhook, ("secret",), webhook.problems_of, pushed=True),
+    "form": SourceType(form.FormOptions, form.Form, pushed=True),
+}
+
+
+def check_source(
+    type: str,
+    name: str,
+    *,
+    base_url: str | None = None,
+    every: timedelta = timedelta(minutes=1),
+    options: Mapping[str, object] | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> list[str]:
+    """List everything wrong with a source's settings, one sentence each, for `hubbub check-config`."""
+    return _read(type, name, base_url, every, options or {}, secrets or {})[1]
+
+
+def build_source(
+    type: str,
+    name: str,
+    *,
+    base_url: str | None,
+    every: timedelta,
+    options: Mapping[str, object],
+    secrets: Mapping[str, str],
+    session: aiohttp.ClientSession,
+    now: Callable[[], datetime],
+) -> Source:
+    """Build a source from its settings; raises `ConfigError` with every problem at once."""
+    read, problems = _read(type, name, base_url, every, options, secrets)
+    if problems:
+        raise ConfigError(*problems)
+    own, _ = _own_handles(options)
+    setup = Setup(name, type, every, session, now, base_url, dict(secrets), own)
+    return SOURCES[type].source(setup, read)
+
+
+def _read(
+    type: str, name: str, base_url: str | None, every: timedelta, options: Mapping[str, object],
+    secrets: Mapping[str, str],
+) -> tuple[object, list[str]]:  # fmt: skip
+    kind = SOURCES.get(type)
+    if kind is None:
+        return None, [f"source {name!r}: {unknown('type', type, list(SOURCES))}"]
+    read, problems = read_options(kind.options, {k: v for k, v in options.items() if k != OWN_HANDLES}, (OWN_HANDLES,))
+    problems += _own_handles(options)[1]
+    problems += [unknown("secret", key, kind.secrets) for key in secrets if key not in kind.secrets]
+    if base_url is not None and web_url(base_url) is None:
+        problems.append("`base_url` is wrong: it should start with http:// or https://.")
+    if every <= timedelta(0):
+        problems.append("`every` is wrong: it should be longer than no time at all.")
+    if read is not None:
+        problems += kind.problems_of(read, base_url, secrets)
+    return read, [f"source {name!r} ({type}): {problem}" for problem in problems]
+
+
+def _own_handles(options: Mapping[str, object]) -> tuple[frozenset[str], list[str]]:
+    given = options.get(OWN_HANDLES, ())
+    if not isinstance(given, list | tuple) or not all(isinstance(handle, str) for handle in given):
+        return frozenset(), [f"option `{OWN_HANDLES}` is wrong: it should be a list of our handles."]
+    return frozenset(handle.lstrip("@").casefold() for handle in given), []

@@ -1,0 +1,88 @@
+"""Text as people wrote it: out of HTML, without control characters, without the handles of third parties."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Collection
+
+from bs4 import BeautifulSoup, Comment, Tag
+
+MAX_TEXT = 20_000  # characters kept of one text
+MAX_LINE = 200  # characters kept of a name or handle
+_MAX_MARKUP = 400_000  # characters of HTML read; the rest cannot matter once the text is cut
+
+# Kept on purpose: tab and newline, ZWNJ and ZWJ (Persian spelling, emoji), LRM and RLM. Removed: the other control
+# characters, and the embeddings, overrides and isolates that can make a text read differently from what it says.
+_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_HANDLE = re.compile(r"(?<![\w@/.+-])@(\w[\w.-]{0,100})(@[\w-]+(?:\.[\w-]+){0,8})?")
+_ASIDE = ("script", "style", "template", "noscript", "head", "iframe", "object", "svg")
+_BLOCKS = (
+    "address", "article", "aside", "blockquote", "div", "dd", "dt", "figure", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
+)  # fmt: skip
+_BREAK = "\x00"  # stands for a line break while HTML's own white space is collapsed; cannot occur in cleaned markup
+
+
+def clean_text(raw: str, limit: int = MAX_TEXT) -> str:
+    """Make any string fit to store and show: NFC, no control or direction-overriding characters, at most `limit`."""
+    # Cut first (NFC can triple the length at worst), so that a hostile text costs no more than a long one.
+    text = _SURROGATE.sub("\ufffd", raw[: limit * 4]).replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
+    text = re.sub(r"[ \t]+\n", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()[:limit]
+
+
+def clean_line(raw: str, limit: int = MAX_LINE) -> str:
+    """Make a name or handle one clean line of at most `limit` characters."""
+    return " ".join(clean_text(raw, limit * 4).split())[:limit]
+
+
+def html_to_text(markup: str) -> str:
+    """Give the visible text of HTML, paragraphs and line breaks as newlines; plain text passes, entities resolved."""
+    markup = _UNWANTED.sub("", markup[:_MAX_MARKUP])
+    if "<" not in markup:
+        return clean_text(html.unescape(markup))
+    try:
+        return clean_text(_visible(BeautifulSoup(markup, "html.parser")))
+    except (RecursionError, AssertionError, ValueError):
+        # html.parser gives up on some malformed declarations; losing the tags is better than losing the mention.
+        return clean_text(html.unescape(re.sub(r"<[^<>]*>", " ", markup)))
+
+
+def mask_handles(text: str, own_handles: Collection[str] = ()) -> str:
+    """Shorten the handles of third parties to "@…"; `own_handles` (casefolded, without the first "@") stay."""
+    own = set(own_handles) | {handle.split("@")[0] for handle in own_handles}
+
+    def masked(found: re.Match[str]) -> str:
+        """Keep one of our own handles, with or without its server."""
+        name = found[1].rstrip(".-")
+        full = f"{name}{found[2] or ''}".casefold()
+        return found[0] if full in own else "@…" + found[1][len(name) :] * (found[2] is None)
+
+    return _HANDLE.sub(masked, text)
+
+
+def language_code(raw: str) -> str | None:
+    """Give the ISO 639 code of a language tag ("pt-BR" -> "pt"), or None for anything else."""
+    found = re.fullmatch(r"([a-zA-Z]{2,3})(?:[-_][\w-]{0,30})?", raw.strip())
+    return found[1].lower() if found else None
+
+
+def _visible(soup: BeautifulSoup) -> str:
+    for tag in soup.find_all(_ASIDE):
+        tag.extract()
+    for comment in soup.find_all(string=lambda piece: isinstance(piece, Comment)):
+        comment.extract()
+    for tag in soup.find_all(["br", *_BLOCKS]):
+        _mark_breaks(tag)
+    lines = re.sub(r"\s+", " ", soup.get_text()).split(_BREAK)
+    return "\n".join(line.strip() for line in lines)
+
+
+def _mark_breaks(tag: Tag) -> None:
+    tag.insert(0, _BREAK)
+    if tag.name != "br":
+        tag.append(_BREAK)

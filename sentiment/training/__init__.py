@@ -1,0 +1,1 @@
+"""How the bundled classifier is made: data, network, training, distillation, export, evaluation, model card."""

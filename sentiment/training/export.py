@@ -1,0 +1,167 @@
+"""From the trained network to the shipped folder: an ONNX graph of few, large operators in int8 with a 4-bit table.
+
+The graph is written operator by operator instead of traced: query, key and value become one product (the input is
+quantised once instead of three times), and the operators are the ones onnxruntime has quick CPU kernels for
+(https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md, read 2026-11-21).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from sentiment.training.network import MultiHead
+
+Floats = NDArray[np.float32]
+_BLOCK = 32
+_CONTRIB = "com.microsoft"
+# 7 bits: CPUs without VNNI add pairs of products in 16 bits, which 8-bit weights would overflow.
+_INT8_TOP = 63.0
+
+
+@dataclass(slots=True)
+class Graph:
+    """Nodes and constants collected while the graph is written."""
+
+    nodes: list[onnx.NodeProto] = field(default_factory=list)
+    constants: list[onnx.TensorProto] = field(default_factory=list)
+
+    def constant(self, name: str, value: NDArray[Any]) -> str:
+        """Stores an array and gives back its name."""
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def node(self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
+        """Adds one operator with one output and gives back the output's name."""
+        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, domain=domain, **attributes))
+        return output
+
+
+def build(model: MultiHead, kept: NDArray[np.int64] | None = None) -> onnx.ModelProto:
+    """The whole classifier as ONNX; `kept` are the numbers of the pieces that stay in the embedding table."""
+    weights = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
+    config = model.encoder.config
+    graph = Graph()
+    states = _embed(graph, weights, kept, config.layer_norm_eps)
+    padding = graph.node("Cast", ["attention_mask"], "padding", to=TensorProto.INT32)
+    for layer in range(config.num_hidden_layers):
+        states = _layer(graph, weights, layer, states, padding, config)
+    _head(graph, weights, states)
+    return _model(graph)
+
+
+def grid(table: Floats) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+    """Integers -8..7 and one scale for each block of 32 that give `table` back; lossless when it lies on such a grid."""
+    blocks = table.reshape(-1, _BLOCK)
+    peak = blocks[np.arange(len(blocks)), np.abs(blocks).argmax(1)]
+    best = np.full(len(blocks), np.inf, dtype=np.float32)
+    scales = np.ones(len(blocks), dtype=np.float32)
+    for steps in range(8, 0, -1):
+        scale = np.where(peak == 0, 1.0, peak / -steps).astype(np.float16).astype(np.float32)
+        scale[scale == 0] = 1.0
+        error = np.abs(blocks - np.clip(np.round(blocks / scale[:, None]), -8, 7) * scale[:, None]).max(1)
+        better = error < best * 0.9
+        best[better], scales[better] = error[better], scale[better]
+    numbers = np.clip(np.round(blocks / scales[:, None]), -8, 7).astype(np.int8)
+    return numbers.reshape(table.shape), scales.reshape(len(table), -1).astype(np.float16)
+
+
+def _embed(graph: Graph, weights: dict[str, Floats], kept: NDArray[np.int64] | None, epsilon: float) -> str:
+    prefix = "encoder.embeddings."
+    table = weights[f"{prefix}word_embeddings.weight"]
+    numbers, scales = grid(table if kept is None else table[kept])
+    graph.constants.append(_four_bits("words", numbers))
+    graph.constant("word_scales", scales)
+    places = weights[f"{prefix}position_embeddings.weight"] + weights[f"{prefix}token_type_embeddings.weight"][0]
+    graph.constant("places", places)
+    attributes = {"block_size": _BLOCK, "gather_axis": 0, "quantize_axis": 1}
+    graph.node("GatherBlockQuantized", ["words", "input_ids", "word_scales"], "words_half", _CONTRIB, **attributes)
+    graph.node("Cast", ["words_half"], "words_float", to=TensorProto.FLOAT)
+    graph.constant("one", np.array([1], dtype=np.int64))
+    graph.constant("two", np.array([2], dtype=np.int64))
+    graph.constant("zero", np.array([0], dtype=np.int64))
+    graph.node("Shape", ["input_ids"], "shape")
+    graph.node("Slice", ["shape", "one", "two", "zero"], "width")
+    graph.node("Slice", ["places", "zero", "width", "zero"], "places_used")
+    graph.node("Add", ["words_float", "places_used"], "embedded")
+    gamma = graph.constant("embed_gamma", weights[f"{prefix}LayerNorm.weight"])
+    beta = graph.constant("embed_beta", weights[f"{prefix}LayerNorm.bias"])
+    return graph.node("LayerNormalization", ["embedded", gamma, beta], "states", axis=-1, epsilon=epsilon)
+
+
+def _layer(graph: Graph, weights: dict[str, Floats], number: int, states: str, padding: str, config: Any) -> str:
+    prefix, name = f"encoder.encoder.layer.{number}.", f"l{number}_"
+    parts = [f"{prefix}attention.self.{part}." for part in ("query", "key", "value")]
+    weight = np.concatenate([weights[f"{part}weight"] for part in parts])
+    bias = np.concatenate([weights[f"{part}bias"] for part in parts])
+    together = _product(graph, f"{name}qkv", states, weight, bias)
+    heads = [f"{name}query", f"{name}key", f"{name}value"]
+    graph.nodes.append(helper.make_node("Split", [together], heads, name=f"{name}split", axis=-1, num_outputs=3))
+    attended = graph.node(
+        "MultiHeadAttention", [*heads, "", padding], f"{name}attended", _CONTRIB, num_heads=config.num_attention_heads
+    )
+    out = _linear(graph, weights, f"{prefix}attention.output.dense.", f"{name}attention_out", attended)
+    states = _normal(graph, weights, f"{prefix}attention.output.LayerNorm.", f"{name}attention_norm", out, states)
+    wide = _linear(graph, weights, f"{prefix}intermediate.dense.", f"{name}wide", states)
+    bent = graph.node("Gelu", [wide], f"{name}bent", _CONTRIB)
+    narrow = _linear(graph, weights, f"{prefix}output.dense.", f"{name}narrow", bent)
+    return _normal(graph, weights, f"{prefix}output.LayerNorm.", f"{name}norm", narrow, states)
+
+
+def _linear(graph: Graph, weights: dict[str, Floats], prefix: str, name: str, states: str) -> str:
+    return _product(graph, name, states, weights[f"{prefix}weight"], weights[f"{prefix}bias"])
+
+
+def _product(graph: Graph, name: str, states: str, weight: Floats, bias: Floats) -> str:
+    scale = np.maximum(np.abs(weight).max(1), 1e-8) / _INT8_TOP
+    numbers = np.clip(np.round(weight / scale[:, None]), -64, 63).astype(np.int8).T
+    inputs = [
+        states,
+        graph.constant(f"{name}_weight", numbers),
+        graph.constant(f"{name}_scale", scale.astype(np.float32)),
+        graph.constant(f"{name}_offset", np.zeros(len(scale), dtype=np.int8)),
+        graph.constant(f"{name}_bias", bias),
+    ]
+    return graph.node("DynamicQuantizeMatMul", inputs, name, _CONTRIB)
+
+
+def _normal(graph: Graph, weights: dict[str, Floats], prefix: str, name: str, states: str, skipped: str) -> str:
+    gamma = graph.constant(f"{name}_gamma", weights[f"{prefix}weight"])
+    beta = graph.constant(f"{name}_beta", weights[f"{prefix}bias"])
+    return graph.node("SkipLayerNormalization", [states, skipped, gamma, beta], name, _CONTRIB, epsilon=1e-12)
+
+
+def _head(graph: Graph, weights: dict[str, Floats], states: str) -> None:
+    graph.node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
+    graph.node("Unsqueeze", ["mask", "one"], "mask_row")
+    graph.node("MatMul", ["mask_row", states], "sum_row")
+    graph.node("Squeeze", ["sum_row", "one"], "sum")
+    graph.node("ReduceSum", ["mask", "one"], "length", keepdims=1)
+    graph.node("Div", ["sum", "length"], "pooled")
+    for source, target, part in (("pooled", "projected", "project"), ("projected_bent", "logits", "heads")):
+        weight = graph.constant(f"{part}_weight", weights[f"{part}.weight"])
+        graph.node("Gemm", [source, weight, graph.constant(f"{part}_bias", weights[f"{part}.bias"])], target, transB=1)
+        if target == "projected":
+            graph.node("Gelu", ["projected"], "projected_bent", _CONTRIB)
+
+
+def _four_bits(name: str, numbers: NDArray[np.int8]) -> onnx.TensorProto:
+    flat = numbers.astype(np.uint8).ravel() & 0xF
+    packed = (flat[0::2] | (flat[1::2] << 4)).astype(np.uint8)
+    return helper.make_tensor(name, TensorProto.INT4, numbers.shape, packed.tobytes(), raw=True)
+
+
+def _model(graph: Graph) -> onnx.ModelProto:
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["rows", "tokens"])
+        for name in ("input_ids", "attention_mask")
+    ]
+    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["rows", 12])]
+    whole = helper.make_graph(graph.nodes, "hubbub", inputs, outputs, graph.constants)
+    imports = [helper.make_opsetid("", 21), helper.make_opsetid(_CONTRIB, 1)]
+    return helper.make_model(whole, opset_imports=imports, ir_version=10, producer_name="hubbub")

@@ -1,0 +1,176 @@
+"""The training loop: bf16 on the CPU, length-sorted batches, checkpoints every few minutes, resumable, seeded."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, distributed
+from tqdm import tqdm
+
+from sentiment.training.batches import Batch, Corpus, by_length, draw
+from sentiment.training.losses import Targets
+from sentiment.training.network import MultiHead
+
+Loss = Callable[[Tensor, Tensor, Targets, np.ndarray], Tensor]
+"""From logits, pooled vectors, labels and the rows' positions in the corpus to the loss of the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How long and how hard: `passes` over the drawn data, peak learning rate, padded tokens of a batch."""
+
+    passes: float
+    rate: float = 1e-4
+    tokens: int = 1100
+    scale: float = 1.0
+    seed: int = 20
+    save_every: float = 180.0
+    decay: float = 0.01
+    compiled: bool = True
+
+
+def seed_everything(seed: int) -> None:
+    """Makes two runs on one machine draw the same rows and the same dropout."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def fit(model: MultiHead, corpus: Corpus, loss_of: Loss, recipe: Recipe, checkpoint: Path) -> MultiHead:
+    """Trains in place and leaves the best known state in `checkpoint`; starts from it when it is there."""
+    seed_everything(recipe.seed)
+    plan = _plan(corpus, recipe)
+    optimiser = _optimiser(model, recipe)
+    done = _resume(model, optimiser, checkpoint)
+    saved = time.monotonic()
+    model.train()
+    # A third faster after a minute of compiling; `model` keeps the weights either way.
+    forward = torch.compile(model, dynamic=True) if recipe.compiled else model
+    bar = tqdm(range(done, len(plan)), initial=done, total=len(plan), desc=checkpoint.stem, mininterval=10, disable=rank() > 0)
+    average = 0.0
+    for step in bar:
+        batch = corpus.batch(plan[step][rank()])
+        loss = _step(model, forward, optimiser, batch, loss_of, recipe.rate * _slope(step, len(plan)))
+        average = loss if step == done else 0.98 * average + 0.02 * loss
+        bar.set_postfix(loss=f"{average:.3f}", refresh=False)
+        if rank() == 0 and time.monotonic() - saved > recipe.save_every:
+            _save(model, optimiser, step + 1, checkpoint)
+            saved = time.monotonic()
+    if rank() == 0:
+        _save(model, optimiser, len(plan), checkpoint)
+    return model.eval()
+
+
+def tensors(batch: Batch) -> tuple[Tensor, Tensor]:
+    """Ids and mask for the network."""
+    return torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
+
+
+def targets(batch: Batch) -> Targets:
+    """Labels of a batch for the losses."""
+    return Targets(
+        torch.from_numpy(batch.sentiment),
+        torch.from_numpy(batch.complaint),
+        torch.from_numpy(batch.kind),
+        torch.from_numpy(batch.not_outage),
+    )
+
+
+def rank() -> int:
+    """The number of this process among those that train together (0 when alone)."""
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def together() -> int:
+    """How many processes train together, one batch each at every step.
+
+    Two processes of one thread beat one of two threads on a busy machine: they wait for each other once a step
+    instead of once an operator.
+    """
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def _plan(corpus: Corpus, recipe: Recipe) -> list[list[list[int]]]:
+    chance = random.Random(recipe.seed)
+    batches: list[list[int]] = []
+    for turn in range(math.ceil(recipe.passes)):
+        part = min(1.0, recipe.passes - turn)
+        batches += by_length(corpus, draw(corpus.rows, chance, recipe.scale * part), recipe.tokens, chance)
+    workers = together()
+    return [batches[start : start + workers] for start in range(0, len(batches) - workers + 1, workers)]
+
+
+def _average(weights: Sequence[Tensor]) -> None:
+    grads = [weight.grad for weight in weights if weight.grad is not None]
+    flat = torch.cat([grad.flatten() for grad in grads])
+    distributed.all_reduce(flat)
+    flat /= together()
+    for grad, mean in zip(grads, flat.split([grad.numel() for grad in grads]), strict=True):
+        grad.copy_(mean.view_as(grad))
+
+
+def _optimiser(model: MultiHead, recipe: Recipe) -> torch.optim.Optimizer:
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    heads = {id(weight) for part in (model.heads, model.project) for weight in part.parameters()}
+    groups = [
+        {"params": [w for w in trained if w.ndim > 1 and id(w) not in heads], "weight_decay": recipe.decay, "gain": 1.0},
+        {"params": [w for w in trained if w.ndim == 1 and id(w) not in heads], "weight_decay": 0.0, "gain": 1.0},
+        {"params": [w for w in trained if id(w) in heads], "weight_decay": 0.0, "gain": 5.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), fused=True)
+
+
+def _slope(step: int, total: int) -> float:
+    warm = max(1, round(0.06 * total))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.02 + 0.98 * (total - step) / max(1, total - warm)
+
+
+def _step(
+    model: MultiHead,
+    forward: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+    optimiser: torch.optim.Optimizer,
+    batch: Batch,
+    loss_of: Loss,
+    rate: float,
+) -> float:
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group["gain"]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits, pooled = forward(*tensors(batch))
+    loss = loss_of(logits.float(), pooled.float(), targets(batch), batch.index)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    if together() > 1:
+        _average(trained)
+    torch.nn.utils.clip_grad_norm_(trained, 1.0)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def _resume(model: MultiHead, optimiser: torch.optim.Optimizer, checkpoint: Path) -> int:
+    if not checkpoint.is_file():
+        return 0
+    state = torch.load(checkpoint, weights_only=True)
+    model.load_state_dict(state["model"], strict=False)
+    if "optimiser" in state:
+        optimiser.load_state_dict(state["optimiser"])
+    return int(state["step"])
+
+
+def _save(model: MultiHead, optimiser: torch.optim.Optimizer, step: int, checkpoint: Path) -> None:
+    frozen = "encoder.embeddings.word_embeddings.weight"
+    state = {name: weight for name, weight in model.state_dict().items() if name != frozen}
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    partial = checkpoint.with_suffix(".partial")
+    torch.save({"model": state, "optimiser": optimiser.state_dict(), "step": step}, partial)
+    partial.replace(checkpoint)

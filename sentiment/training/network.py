@@ -1,0 +1,60 @@
+"""The network: a BERT encoder, mean pooling, one projection and three heads, all in one forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, BertModel
+
+SENTIMENT = slice(0, 3)
+COMPLAINT = slice(3, 4)
+KIND = slice(4, 12)
+OUTPUTS = 12
+
+
+class MultiHead(nn.Module):
+    """Logits of sentiment (3), complaint (1) and kind (8) in this order, and the pooled vector under them."""
+
+    def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
+        super().__init__()
+        hidden = encoder.config.hidden_size
+        self.encoder = encoder
+        self.project = nn.Linear(hidden, hidden)
+        self.dropout = nn.Dropout(dropout)
+        self.heads = nn.Linear(hidden, OUTPUTS)
+        # The word embeddings lie on a 4-bit grid; frozen they can be shipped in 4 bits without loss.
+        self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (rows x 12) and pooled vectors (rows x hidden)."""
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(states.dtype)
+        pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+        hidden = nn.functional.gelu(self.project(self.dropout(pooled)))
+        return self.heads(self.dropout(hidden)), pooled
+
+
+def teacher(base: Path, layers: int | None = None) -> MultiHead:
+    """A network on the base encoder; `layers` keeps only the first of them."""
+    config = AutoConfig.from_pretrained(base)
+    config.num_hidden_layers = layers or config.num_hidden_layers
+    # Without dropout on the attention the quick kernel runs; the two other dropouts stay.
+    config.attention_probs_dropout_prob = 0.0
+    encoder = BertModel.from_pretrained(base, config=config, add_pooling_layer=False, dtype=torch.float32)
+    return MultiHead(encoder)
+
+
+def student(parent: MultiHead, layers: Sequence[int]) -> MultiHead:
+    """A shallower network that starts from the given layers (and heads) of a trained one."""
+    config = type(parent.encoder.config).from_dict(parent.encoder.config.to_dict())
+    config.num_hidden_layers = len(layers)
+    child = MultiHead(BertModel(config, add_pooling_layer=False))
+    child.encoder.embeddings.load_state_dict(parent.encoder.embeddings.state_dict())
+    for position, layer in enumerate(layers):
+        child.encoder.encoder.layer[position].load_state_dict(parent.encoder.encoder.layer[layer].state_dict())
+    child.project.load_state_dict(parent.project.state_dict())
+    child.heads.load_state_dict(parent.heads.state_dict())
+    return child

@@ -1,0 +1,1 @@
+"""To the customers: the page, its feeds and API, the words of posts and answers."""

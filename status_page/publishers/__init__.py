@@ -1,0 +1,1 @@
+"""Words leave the building: one file per channel, the registry is the only line to add for a new one."""

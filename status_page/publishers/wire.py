@@ -1,0 +1,80 @@
+"""One POST with the errors of the house: what to try again, when, and what never."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+
+from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
+
+TIMEOUT = aiohttp.ClientTimeout(total=20)
+MAX_ANSWER = 1_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send where; `who` names the channel in messages (never a URL with secrets)."""
+
+    method: str
+    url: str
+    who: str
+    headers: Mapping[str, str]
+    form: Mapping[str, str] | None = None
+    body: bytes | None = None
+
+
+async def send(session: aiohttp.ClientSession, request: Request) -> dict[str, Any]:
+    """Send and give the answer's JSON object ({} when it has none). Raises only ServiceErrors."""
+    try:
+        async with session.request(
+            request.method, request.url, headers=request.headers, timeout=TIMEOUT, allow_redirects=False,
+            data=request.form if request.form is not None else request.body,
+        ) as answer:  # fmt: skip
+            raw = await _read(answer)
+            if answer.status >= 300:
+                raise refusal(request.who, answer.status, answer.headers.get("Retry-After"), _said(raw))
+            return _object(raw)
+    except (TimeoutError, aiohttp.ClientError, OSError) as err:
+        raise TemporaryError(f"{request.who} cannot be reached ({type(err).__name__}).") from err
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    raw = b""
+    async for chunk in answer.content.iter_chunked(65_536):
+        raw += chunk
+        if len(raw) > MAX_ANSWER:
+            break
+    return raw
+
+
+def refusal(who: str, status: int, retry_after: str | None, said: str) -> ServiceError:
+    """Turn an HTTP status into the error that says whether to try again."""
+    words = f"{who} answers {status}" + (f": {said}" if said else ".")
+    if status in (401, 403):
+        return AuthError(words)
+    if status in (404, 410):
+        return NotFound(words)
+    wait = timedelta(seconds=int(retry_after)) if retry_after and retry_after.isdigit() else None
+    if status == 429:
+        return RateLimited(words, wait)
+    if status >= 500 or status in (408, 425):
+        return TemporaryError(words, wait)
+    return PermanentError(words)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _said(raw: bytes) -> str:
+    answer = _object(raw)
+    return str(answer.get("message") or answer.get("error") or "")[:200]

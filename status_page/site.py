@@ -1,0 +1,24 @@
+"""What the page is made from: the brand, its components, its incidents, and the moment of writing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.component import Component
+from domain.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything `render_site` needs; nothing else decides what customers see."""
+
+    brand: str
+    brand_url: str | None
+    public_url: str  # where the page is served, without a slash at the end
+    components: Sequence[Component]
+    incidents: Sequence[Incident]  # in any order
+    languages: Sequence[str]  # the first is the default
+    now: datetime
+    report_form: bool

@@ -1,0 +1,143 @@
+"""What the templates show of an incident in one language: every decision is made here, none in the markup."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from domain.component import Component, ComponentStatus
+from domain.ids import stable_id
+from domain.incident import Impact, Incident, IncidentStatus, Update
+from status_page.markup import clean, to_html
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text in the language it was written in, which may not be the one that was wanted."""
+
+    text: str
+    language: str
+    foreign: bool
+
+
+def pick(texts: Mapping[str, str], language: str) -> Said:
+    """Choose the text in `language`, else English, else the first that says something."""
+    for candidate in (language, "en", *texts):
+        text = clean(texts.get(candidate, "")).strip()
+        if text:
+            return Said(text, candidate, candidate != language)
+    return Said("", language, False)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateView:
+    """One public word, ready for the page."""
+
+    id: str
+    status: IncidentStatus
+    at: datetime
+    html: Markup
+    language: str
+    foreign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """How the promises "next update by" went: open one, whether it is overdue, how the past ones were kept."""
+
+    due: datetime | None = None
+    overdue: bool = False
+    made: int = 0  # promises whose time has come
+    kept: int = 0
+    last_late_minutes: int | None = None  # of the last one that was answered; 0: kept; None: there was none
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident in one language."""
+
+    id: str
+    slug: str  # for file names and anchors
+    title: Said
+    impact: Impact
+    status: IncidentStatus
+    is_open: bool
+    worst: ComponentStatus  # for the colour
+    started_at: datetime
+    resolved_at: datetime | None
+    changed_at: datetime
+    components: tuple[tuple[str, ComponentStatus], ...]  # (name, worst state while it lasted)
+    updates: tuple[UpdateView, ...]  # newest first
+    promises: Promises
+    foreign: bool  # something in it is not in the wanted language
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it lasted, once it is over."""
+        return self.resolved_at - self.started_at if self.resolved_at else None
+
+
+def incident_view(
+    incident: Incident, components: Mapping[str, Component], language: str, now: datetime
+) -> IncidentView:
+    """Turn an incident into what customers may see of it; names, quotes and history stay behind."""
+    title = pick(incident.titles, language)
+    updates = tuple(_update_view(update, language) for update in reversed(incident.updates))
+    worst = _worst(incident.updates)
+    named = tuple((clean(components[c].name(language)), state) for c, state in worst.items() if c in components)
+    return IncidentView(
+        id=incident.id, slug=slug(incident.id), title=title, impact=incident.impact, status=incident.status,
+        is_open=incident.is_open, worst=colour(incident.impact, worst), started_at=incident.started_at,
+        resolved_at=incident.resolved_at, changed_at=incident.updates[-1].at, components=named, updates=updates,
+        promises=promises(incident, now), foreign=title.foreign or any(u.foreign for u in updates),
+    )  # fmt: skip
+
+
+def _update_view(update: Update, language: str) -> UpdateView:
+    said = pick(update.texts, language)
+    return UpdateView(update.id, update.status, update.at, to_html(said.text), said.language, said.foreign)
+
+
+def slug(identity: str) -> str:
+    """Make an id safe for a file name; our own ids pass unchanged."""
+    return identity if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", identity) else stable_id("inc", identity)
+
+
+def promises(incident: Incident, now: datetime) -> Promises:
+    """Compare what was promised with what came; an open promise counts once its time has passed."""
+    late = [
+        max(0, math.ceil((after.at - before.next_update_by) / timedelta(minutes=1)))
+        for before, after in zip(incident.updates, incident.updates[1:], strict=False)
+        if before.next_update_by is not None
+    ]
+    due = incident.next_update_by
+    overdue = due is not None and due < now
+    kept = sum(minutes == 0 for minutes in late)
+    return Promises(due, overdue, len(late) + overdue, kept, late[-1] if late else None)
+
+
+def _worst(updates: Sequence[Update]) -> dict[str, ComponentStatus]:
+    worst: dict[str, ComponentStatus] = {}
+    for update in updates:
+        for component, state in update.components.items():
+            worst[component] = max(worst.get(component, state), state, key=_SEVERITY.index)
+    return worst
+
+
+def colour(impact: Impact, worst: Mapping[str, ComponentStatus]) -> ComponentStatus:
+    """Say which component state stands for the incident: the worst it named, else what its impact is like."""
+    return max([_LIKE[impact], *worst.values()], key=_SEVERITY.index)
+
+
+_SEVERITY = tuple(ComponentStatus)
+_LIKE = {
+    Impact.NONE: ComponentStatus.DEGRADED_PERFORMANCE,
+    Impact.MINOR: ComponentStatus.DEGRADED_PERFORMANCE,
+    Impact.MAJOR: ComponentStatus.PARTIAL_OUTAGE,
+    Impact.CRITICAL: ComponentStatus.MAJOR_OUTAGE,
+}
