@@ -69,10 +69,10 @@ def decode_body(body: bytes) -> dict[str, object]:
     """Read the body of a signed request: an interaction's JSON, or the fields of a slash command."""
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, max_num_fields=100)
-        if "payload" not in fields:
+        if fields and "payload" not in fields:
             return {name: values[0] for name, values in fields.items()}
         payload = json.loads(fields["payload"][0])
-    except (ValueError, RecursionError) as err:
+    except (KeyError, ValueError, RecursionError) as err:
         raise PermanentError("Slack's request could not be read.") from err
     if not isinstance(payload, dict):
         raise PermanentError("Slack's payload is not an object.")

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -125,7 +126,7 @@ def _address(text: str) -> Address:
     try:
         address = Address(addr_spec=bare)
         address.domain.encode("ascii")
-    except (ValueError, IndexError, AttributeError) as err:
+    except (MessageError, ValueError, IndexError, AttributeError) as err:
         raise wrong from err
     if not address.username or not address.domain:
         raise wrong
@@ -142,6 +143,7 @@ def _mail_error(err: aiosmtplib.SMTPException) -> ServiceError:
     if isinstance(err, aiosmtplib.SMTPResponseException):
         said = f"The mail server answered {err.code}."
         return PermanentError(said) if err.code >= 500 else TemporaryError(said)
-    if isinstance(err, aiosmtplib.SMTPNotSupported):
+    # A missing STARTTLS is the bare class; everything about the way there has a class of its own.
+    if isinstance(err, aiosmtplib.SMTPNotSupported) or type(err) is aiosmtplib.SMTPException:
         return PermanentError("The mail server does not offer what the settings ask for (TLS or sign-in).")
     return TemporaryError(f"The mail server could not be reached ({type(err).__name__}).")

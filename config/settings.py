@@ -134,6 +134,12 @@ class Slack(Part):
     mode: Literal["off", "http", "socket"] = "off"
     api_url: str = "https://slack.com/api/"
 
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _yaml_says_false(cls, mode: object) -> object:
+        # YAML 1.1 reads an unquoted off as false.
+        return "off" if mode is False else mode
+
 
 class Web(Part):
     """The page, the desk and the inbound doors."""

@@ -12,8 +12,8 @@ from domain.ids import stable_id
 from domain.incident import Headline, Impact, Incident, IncidentStatus, Update, component_status, headline
 from status_page.dates import machine
 from status_page.site import Site
-from status_page.view import pick
-from status_page.words import incident_url
+from status_page.view import pick, slug
+from status_page.words import page_of
 
 RECENT = 50  # incidents in incidents.json, as Statuspage does
 Json = dict[str, Any]
@@ -97,7 +97,7 @@ class _Api:
             "monitoring_at": machine(monitoring[0]) if monitoring else None,
             "resolved_at": machine(incident.resolved_at) if incident.resolved_at else None,
             "impact": str(Impact(incident.impact)), "started_at": machine(incident.started_at),
-            "shortlink": incident_url(self.site.public_url, self.language, incident.id), "page_id": self.page_id,
+            "shortlink": page_of(self.site.public_url, self.language, slug(incident.id)), "page_id": self.page_id,
             "incident_updates": list(reversed(self._updates(incident))),
             "components": [self.component(c, component_status(c.id, self.open)) for c in affected],
             "reminder_intervals": None,

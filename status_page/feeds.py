@@ -14,8 +14,8 @@ from status_page.dates import moment_words
 from status_page.language import catalogue, direction
 from status_page.markup import clean, to_html
 from status_page.site import Site
-from status_page.view import pick
-from status_page.words import incident_url, status_word
+from status_page.view import pick, slug
+from status_page.words import page_of, status_word
 
 RECENT = 50
 
@@ -55,7 +55,7 @@ def _entry(feed: FeedGenerator, site: Site, incident: Incident, language: str) -
     entry.id(f"tag:{_host(site)},2026:incident/{incident.id}/{language}")
     entry.guid(f"tag:{_host(site)},2026:incident/{incident.id}/{language}", permalink=False)
     entry.title(pick(incident.titles, language).text or incident.id)
-    entry.link(href=incident_url(site.public_url, language, incident.id), rel="alternate")
+    entry.link(href=page_of(site.public_url, language, slug(incident.id)), rel="alternate")
     entry.published(incident.declared_at)
     entry.updated(incident.updates[-1].at)
     entry.content(str(_content(incident, language)), type="html")

@@ -9,19 +9,29 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup, escape
+
 from domain.component import Component, ComponentStatus
 from domain.incident import Incident, component_status, headline
 from status_page.dates import month_of, short_day
 from status_page.language import catalogue, digits
 from status_page.markup import clean
 from status_page.site import Site
-from status_page.templating import HEADLINE_COLOUR, environment, headline_words, stamp
+from status_page.templating import HEADLINE_COLOUR, Frame, environment, headline_words
 from status_page.uptime import DAYS, Record
 from status_page.view import IncidentView, incident_view
+from status_page.words import N_
 
 RECENT = timedelta(days=14)
 FIRST_MONTHS = 3  # months in full on history.html; the others have pages of their own
+NAMED_DAYS = 5  # of a bar, in its tool tip
+MOST_RECENT = 10  # ended incidents on the front page
 STALE_MINUTES = 30  # the script warns when the page is older
+_PROBLEMS = {
+    "empty": N_("Please tell us in a few words what happened."),
+    "too-long": N_("This report is too long. Please shorten it to 5,000 characters."),
+    "bad-contact": N_("We cannot write to this mail address. Please check it, or leave it empty."),
+}
 _DOTS = {
     ComponentStatus.OPERATIONAL: "12794a", ComponentStatus.DEGRADED_PERFORMANCE: "e0a21b",
     ComponentStatus.PARTIAL_OUTAGE: "e8742c", ComponentStatus.MAJOR_OUTAGE: "d33a45",
@@ -39,7 +49,7 @@ class HeadlineView:
 
 @dataclass(frozen=True, slots=True)
 class ComponentView:
-    """A row of the component list with its bar: `bad` holds (x, day in words, state)."""
+    """A row of the component list with its bar: `bad` holds (state, SVG path of its days, the days in words)."""
 
     id: str
     name: str
@@ -47,7 +57,7 @@ class ComponentView:
     first: str
     uptime: str
     words: str
-    bad: tuple[tuple[int, str, ComponentStatus], ...]
+    bad: tuple[tuple[ComponentStatus, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +100,39 @@ class LanguagePages:
             "brand": clean(site.brand), "brand_url": _web_address(site.brand_url), "public_url": site.public_url,
             "languages": tuple(site.languages), "report_form": site.report_form, "now": site.now,
             "dot": _DOTS[self.head.colour], "head": self.head,
-            "stamp": lambda moment, shape: stamp(moment, shape, site.now, self.language),
         }  # fmt: skip
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Give (path, content) of each page, with the language's folder in the path."""
         folder = self.language
         yield f"{folder}/index.html", self.index()
-        for view in self.incidents:
-            path = f"incidents/{view.slug}.html"
-            yield f"{folder}/{path}", self._render("incident.html", path, incident=view, shown_at=self._shown_at(view))
+        yield from ((f"{folder}/{path}", content) for path, content in self._incident_pages())
         yield from ((f"{folder}/{path}", content) for path, content in self._history())
         if self.site.report_form:
-            path = urlsplit(self.site.public_url).path.rstrip("/") + "/report"
-            named = [(c.id, clean(c.name(self.language))) for c in self.site.components]
-            choices = [{"id": c, "name": name} for c, name in named]
-            report = self._render("report.html", "report.html", report_action=path, site_components=choices)
-            yield f"{folder}/report.html", report
-            yield f"{folder}/thanks.html", self._render("thanks.html", "thanks.html")
+            yield from ((f"{folder}/{path}", content) for path, content in self._report_pages())
+
+    def _report_pages(self) -> Iterator[tuple[str, bytes]]:
+        """The form, the form with each thing that can be wrong with a report, and the thanks."""
+        values: dict[str, Any] = {
+            "report_action": urlsplit(self.site.public_url).path.rstrip("/") + "/report",
+            "site_components": [{"id": c.id, "name": clean(c.name(self.language))} for c in self.site.components],
+        }
+        t = catalogue(self.language)
+        yield "report.html", self._render("report.html", "report.html", problem="", **values)
+        for name, message in _PROBLEMS.items():
+            path = f"report-{name}.html"
+            yield path, self._render("report.html", path, problem=t.gettext(message), **values)
+        yield "thanks.html", self._render("thanks.html", "thanks.html")
 
     def index(self, *, at_root: bool = False) -> bytes:
         """Render the front page; `at_root`: as the site's own index.html, with links from there."""
         since = self.site.now - RECENT
         ended = [i for i in self.incidents if i.resolved_at is not None and i.resolved_at >= since]
+        rows = [self._component(c) for c in self.site.components]
         return self._render(
-            "index.html", "index.html", at_root=at_root, open=[i for i in self.incidents if i.is_open], recent=ended,
-            components=[self._component(c) for c in self.site.components], stale_minutes=STALE_MINUTES,
+            "index.html", "index.html", at_root=at_root, open=[i for i in self.incidents if i.is_open],
+            recent=ended[:MOST_RECENT], components=rows, states=sorted({row.status for row in rows}),
+            stale_minutes=STALE_MINUTES,
         )  # fmt: skip
 
     def _render(self, template: str, path: str, *, at_root: bool = False, twins: bool = True, **values: Any) -> bytes:
@@ -126,9 +143,22 @@ class LanguagePages:
         where = {"path": path, "home": home, "root": root, "twins": twins}
         return self.machine.get_template(template).render({**self.shared, **where, **values}).encode("utf-8")
 
-    def _shown_at(self, view: IncidentView) -> Any:
-        # A closed incident says when it changed last, so that its page stays the same byte for byte.
-        return self.site.now if view.is_open else view.changed_at
+    def _incident_pages(self) -> Iterator[tuple[str, bytes]]:
+        names = ("title", "status", "body", "shown_at")
+        marks: dict[str, Any] = {name: Frame.mark(name) for name in names}
+        path = f"incidents/{Frame.mark('slug')}.html"
+        frame = Frame(self._render("incident.html", Markup(path), **marks).decode("utf-8"))  # noqa: S704 (our own mark)
+        body = self.machine.get_template("incident_body.html")
+        moment, word = self.machine.filters["moment"], self.machine.filters["status_word"]
+        for view in self.incidents:
+            # A closed incident says when it changed last, so that its page stays the same byte for byte.
+            shown_at = self.site.now if view.is_open else view.changed_at
+            values: dict[str, Any] = {
+                "slug": escape(view.slug), "title": escape(view.title.text), "status": escape(word(view.status)),
+                "body": Markup(body.render({**self.shared, "incident": view})),  # noqa: S704 (escaped by Jinja)
+                "shown_at": moment(shown_at),
+            }  # fmt: skip
+            yield f"incidents/{view.slug}.html", frame.fill(values).encode("utf-8")
 
     def _history(self) -> Iterator[tuple[str, bytes]]:
         months = [
@@ -147,19 +177,26 @@ class LanguagePages:
     def _component(self, component: Component) -> ComponentView:
         record = self.records[component.id]
         t = catalogue(self.language)
-        bad = tuple(
-            ((day - record.first_day).days * 5, short_day(day, self.language), state)
-            for day, state in sorted(record.bad_days.items())
-        )
         days = t.ngettext(
             "%(num)s day with an incident in the last %(days)s days",
             "%(num)s days with an incident in the last %(days)s days",
-            len(bad),
-        ) % {"num": self._digits(len(bad)), "days": self._digits(DAYS)}
+            len(record.bad_days),
+        ) % {"num": self._digits(len(record.bad_days)), "days": self._digits(DAYS)}
         percent = t.gettext("%(percent)s%% available") % {"percent": self._percent(record.uptime)}
         status = component_status(component.id, self.open_incidents)
         first = short_day(record.first_day, self.language)
-        return ComponentView(component.id, clean(component.name(self.language)), status, first, percent, days, bad)
+        name = clean(component.name(self.language))
+        return ComponentView(component.id, name, status, first, percent, days, self._bad_days(record))
+
+    def _bad_days(self, record: Record) -> tuple[tuple[ComponentStatus, str, str], ...]:
+        """Draw one path for all days of a state: a long history must not make a heavy page."""
+        drawn = []
+        for state in sorted(set(record.bad_days.values())):
+            days = sorted(day for day, found in record.bad_days.items() if found is state)
+            path = "".join(f"M{(day - record.first_day).days * 5 + 2} 0v28" for day in days)
+            named = ", ".join(short_day(day, self.language) for day in days[-NAMED_DAYS:])
+            drawn.append((state, path, named if len(days) <= NAMED_DAYS else f"… {named}"))
+        return tuple(drawn)
 
     def _percent(self, share: float) -> str:
         # Rounded down: 99.996 must not read as 100.

@@ -44,7 +44,7 @@ def _room(outlet: Outlet, incident: Incident, language: str, page_url: str) -> i
     """Say how many characters stand before the address; at least some, so that a post is never only a link."""
     if outlet.limit is None:
         return _NO_LIMIT
-    address = len(incident_url(page_url, language, incident.id))
+    address = len(incident_url(page_url, language, incident))
     return max(outlet.limit - address - 1, _LEAST)
 
 

@@ -38,9 +38,15 @@ def status_word(status: IncidentStatus, language: str) -> str:
     return catalogue(language).gettext(_STATUS_WORDS[status])
 
 
-def incident_url(page_url: str, language: str, incident_id: str) -> str:
-    """Give the permanent address of an incident's page in a language we have pages in."""
-    return f"{page_url.rstrip('/')}/{speakable(language)}/incidents/{incident_id}.html"
+def page_of(page_url: str, language: str, incident_id: str) -> str:
+    """Give the permanent address of an incident's page in a language that the site has."""
+    return f"{page_url.rstrip('/')}/{language}/incidents/{incident_id}.html"
+
+
+def incident_url(page_url: str, language: str, incident: Incident) -> str:
+    """Give an incident's page for somebody who reads `language`: only languages of its titles have pages for sure."""
+    choices = [wanted for wanted in (language, "en", *incident.titles) if wanted in incident.titles]
+    return page_of(page_url, choices[0] if choices else speakable(language), incident.id)
 
 
 def post_text(incident: Incident, update: Update, language: str, page_url: str, length: int = POST_LENGTH) -> str:
@@ -53,7 +59,7 @@ def post_text(incident: Incident, update: Update, language: str, page_url: str, 
     room = length - len(head) - len(promise) - 2
     body = shorten(said, room) if room >= _WORTH_SAYING else ""
     lines = [shorten(head, length), body, promise if len(head) + len(promise) < length else ""]
-    return "\n".join(line for line in [*lines, incident_url(page_url, language, incident.id)] if line)
+    return "\n".join(line for line in [*lines, incident_url(page_url, language, incident)] if line)
 
 
 def _promise(update: Update, language: str) -> str:
@@ -77,7 +83,7 @@ def follow_up_text(incident: Incident, case: Case, page_url: str) -> tuple[str, 
     """Ask one person after the end if it is fixed for them; returns (text, its language)."""
     language = speakable(case.language)
     t = catalogue(language)
-    values = {"title": incident.titles.get(language, ""), "url": incident_url(page_url, language, incident.id)}
+    values = {"title": incident.titles.get(language, ""), "url": incident_url(page_url, language, incident)}
     opening = t.gettext("You told us about a problem, and we say it is solved.")
     if values["title"]:
         opening = t.gettext("You told us about this problem: %(title)s. We say it is solved.") % values
@@ -93,10 +99,9 @@ def reply_draft(case: Case, incident: Incident | None, page_url: str) -> str:
     again = t.gettext("You had to write to us more than once, and we are sorry for that.") if case.contacts > 1 else ""
     if incident is not None:
         message = _KNOWN if incident.is_open else _OVER
-        answer = t.gettext(message) % {"url": incident_url(page_url, language, incident.id)}
+        answer = t.gettext(message) % {"url": incident_url(page_url, language, incident)}
     else:
-        url = f"{page_url.rstrip('/')}/{language}/index.html"
-        answer = t.gettext(_ANSWERS[case.kind]) % {"url": url}
+        answer = t.gettext(_ANSWERS[case.kind]) % {"url": f"{page_url.rstrip('/')}/"}
     return f"{again} {answer}".strip()
 
 

@@ -52,11 +52,11 @@ def require_or_skip(reason: str) -> None:
     pytest.skip(reason)
 
 
-def start(home: Path) -> tuple[subprocess.Popen[bytes], str]:
+def start(home: Path, program: str = PROGRAM) -> tuple[subprocess.Popen[bytes], str]:
     """Start a server on a free port with its data in `home` and wait until it says where it listens."""
-    path = shutil.which(PROGRAM, path=str(Path(sys.executable).parent)) or shutil.which(PROGRAM)
+    path = shutil.which(program, path=str(Path(sys.executable).parent)) or shutil.which(program)
     if path is None:
-        raise CannotStart(f"{PROGRAM} is not installed")
+        raise CannotStart(f"{program} is not installed")
     log = home / "log"
     command = [path, "--port", "0", "--storage-path", str(home / "data"), *_FLAGS]
     with log.open("wb") as out:
@@ -68,7 +68,7 @@ def start(home: Path) -> tuple[subprocess.Popen[bytes], str]:
             return process, f"mongodb://127.0.0.1:{int(found[1])}"
         time.sleep(0.05)
     stop(process)
-    raise CannotStart(f"{PROGRAM} did not come up: {log.read_text(errors='replace')[-300:]}")
+    raise CannotStart(f"{program} did not come up: {log.read_text(errors='replace')[-300:]}")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

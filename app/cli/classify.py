@@ -87,5 +87,3 @@ def _stderr() -> Any:
     from rich.console import Console
 
     return Console(stderr=True)
-
-

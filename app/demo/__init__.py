@@ -1,1 +1,1 @@
-"""The built-in demonstration: an invented shop, its customers, and the people who answer them."""
+"""The demo: a built-in scenario played through the real pipeline on a fast clock."""

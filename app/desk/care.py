@@ -195,6 +195,4 @@ _DONE = {
     Verb.MARK_ANSWERED: "Marked as answered.",
     Verb.CLOSE: "Closed.",
 }
-CARE_VERBS = frozenset(
-    {*_SIMPLE, Verb.REPLY, Verb.NOT_A_COMPLAINT, Verb.SNOOZE, Verb.NOTE, Verb.ADD_TO_INCIDENT}
-)
+CARE_VERBS = frozenset({*_SIMPLE, Verb.REPLY, Verb.NOT_A_COMPLAINT, Verb.SNOOZE, Verb.NOTE, Verb.ADD_TO_INCIDENT})

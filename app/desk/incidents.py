@@ -173,9 +173,7 @@ class IncidentDesk:
         return {DeliveryState.PENDING: "Approved.", DeliveryState.SKIPPED: "Skipped."}.get(decision, "Changed.")
 
 
-def _renew(
-    signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str], at: datetime
-) -> Signal:
+def _renew(signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str], at: datetime) -> Signal:
     known = set(signal.mention_ids)
     fresh = tuple(m for m in mentions if m not in known)
     observed = signals.observe(signal, state, evidence, at)

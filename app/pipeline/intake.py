@@ -41,9 +41,7 @@ class Taken:
 
     def __add__(self, other: Taken) -> Taken:
         """Sum up two batches."""
-        return Taken(
-            self.stored + other.stored, self.duplicates + other.duplicates, self.edited + other.edited
-        )
+        return Taken(self.stored + other.stored, self.duplicates + other.duplicates, self.edited + other.edited)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 TOKEN_HEADER = "X-Stand-In-Token"  # noqa: S105 - the name of a header
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -47,18 +48,13 @@ def why_refused(
     return None
 
 
-def guard(
-    token: str, guarded: Callable[[web.Request], bool]
-) -> Callable[[web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[web.StreamResponse]]:
+def guard(token: str, guarded: Callable[[web.Request], bool]) -> Middleware:
     """Make the middleware of a stand-in; `guarded` tells which requests act for a person."""
 
     @web.middleware
-    async def door(
-        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        why = why_refused(
-            request.host, request.headers, scheme=request.scheme, token=token, guarded=guarded(request)
-        )  # fmt: skip
+    async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
+        asks = guarded(request)
+        why = why_refused(request.host, request.headers, scheme=request.scheme, token=token, guarded=asks)
         if why is not None:
             return web.json_response({"ok": False, "error": why}, status=403)
         return await handler(request)

@@ -9,7 +9,8 @@ from domain.signal import SignalState
 from sentiment.spikes.scan import FLOOR, RING, WINDOWS, Finding, Windows, slice_expectation
 from sentiment.spikes.settings import Settings
 
-CALM_MINUTES = 30  # below half of the watch line: the note is withdrawn
+CALM_MINUTES = 30  # a note is withdrawn, an incident is over
+CALM_SCORE = 2.0  # no window says anything, not even the longest
 RECOVERING_SHARE = 0.25  # of the peak excess
 STILL_SHARE = 0.5  # "if it went on at half the peak, we would have heard more than this"
 RELAPSE_SHARE = 0.6
@@ -33,7 +34,7 @@ def advance(machine: Machine, windows: Windows, found: Finding, score: float, mi
     """Take one step (in place); True when an incident has just closed and the windows must start afresh."""
     state = machine.state
     if state is SignalState.OPEN or state is SignalState.RECOVERING:
-        return _live(machine, windows, minute)
+        return _live(machine, windows, found, minute)
     if state is SignalState.CLOSED:
         machine.state = SignalState.QUIET
     budget = settings.budget
@@ -49,19 +50,20 @@ def advance(machine: Machine, windows: Windows, found: Finding, score: float, mi
     return False
 
 
-def _live(machine: Machine, windows: Windows, minute: int) -> bool:
+def _live(machine: Machine, windows: Windows, found: Finding, minute: int) -> bool:
     counts = [_window(windows, machine.focus, i, minute) for i in range(len(WINDOWS))]
     people, expected = counts[2]
     machine.peak = max(machine.peak, _excess(people - sqrt(people), expected))
     if machine.state is SignalState.OPEN:
         machine.held = machine.held + 1 if _recovering(machine, windows, counts, minute - machine.opened) else 0
-        if machine.held >= HELD_RECOVERING:
+        machine.calm = machine.calm + 1 if found.score < CALM_SCORE else 0
+        if machine.held >= HELD_RECOVERING or machine.calm >= CALM_MINUTES:
             machine.state, machine.held = SignalState.RECOVERING, 0
         return False
     if _relapsed(machine, counts):
         machine.state, machine.held = SignalState.OPEN, 0
         return False
-    machine.held = machine.held + 1 if _normal(machine, windows, counts, minute - machine.opened) else 0
+    machine.held = machine.held + 1 if found.score < CALM_SCORE or _normal(machine, windows, counts, minute - machine.opened) else 0
     if machine.held < HELD_CLOSED:
         return False
     machine.state, machine.held, machine.peak, machine.focus = SignalState.CLOSED, 0, 0.0, ""

@@ -127,6 +127,8 @@ class Acts:
     def _hook(self, home: str, channel: str, ts: str, user: str) -> str:
         word = secrets.token_urlsafe(18)
         self.hooks[word] = (channel, ts, user)
+        if len(self.hooks) > _MOST_HOOKS:
+            del self.hooks[next(iter(self.hooks))]
         return f"{home}hooks/{word}"
 
     def _user(self, asked: Mapping[str, Any], default: str = "") -> Person:
@@ -156,4 +158,5 @@ def _text(asked: Mapping[str, Any], name: str) -> str:
     return value
 
 
+_MOST_HOOKS = 1000
 _BOT = {"type": "message", "subtype": "bot_message", "user": BOT_USER, "bot_id": BOT_ID}

@@ -80,7 +80,8 @@ def find_user(workspace: Workspace, args: Arguments) -> dict[str, Any]:
 
 
 def _shown(workspace: Workspace, channel: str, message: Message, args: Arguments) -> Message:
-    shown = dict(message) if args.flag("include_all_metadata") else {k: v for k, v in message.items() if k != "metadata"}
+    hidden = set() if args.flag("include_all_metadata") else {"metadata"}
+    shown = {name: value for name, value in message.items() if name not in hidden}
     if "thread_ts" not in message and (thread := workspace.thread(channel, message["ts"])):
         shown |= {"thread_ts": message["ts"], "reply_count": len(thread), "latest_reply": thread[-1]["ts"]}
     return shown

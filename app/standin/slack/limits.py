@@ -114,17 +114,14 @@ def view_faults(view: object) -> list[str]:
         return ["must be a view of type modal [json-pointer:/view]"]
     found = [fault for rule in VIEW for fault in _breaks(view, rule, "/view")]
     blocks = view.get("blocks")
-    asks = any(isinstance(b, Mapping) and b.get("type") == "input" for b in blocks) if isinstance(blocks, list) else 0
-    if asks and "submit" not in view:
+    if any(block.get("type") == "input" for block in _objects(blocks)) and "submit" not in view:
         found.append("a submit text is needed with input blocks [json-pointer:/view/submit]")
     return found + block_faults(blocks, MODAL_BLOCKS)
 
 
 def elements_of(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """List the elements of a block, wherever they stand in it."""
-    listed = block.get("elements")
-    inside = [*(listed if isinstance(listed, list) else []), block.get("accessory"), block.get("element")]
-    return [element for element in inside if isinstance(element, Mapping)]
+    return _objects(block.get("elements")) + _objects([block.get("accessory"), block.get("element")])
 
 
 def _block(block: Mapping[str, Any], where: str) -> Iterator[str]:
@@ -166,10 +163,13 @@ def _strange_choice(element: Mapping[str, Any], where: str) -> Iterator[str]:
 
 def options_of(element: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """List the options of a menu, grouped or not."""
-    groups = element.get("option_groups")
-    grouped = [group.get("options") for group in groups if isinstance(group, Mapping)] if isinstance(groups, list) else []
-    lists = [element.get("options"), *grouped]
-    return [option for options in lists if isinstance(options, list) for option in options if isinstance(option, Mapping)]
+    groups = _objects(element.get("option_groups"))
+    lists = [element.get("options"), *(group.get("options") for group in groups)]
+    return [option for options in lists for option in _objects(options)]
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _breaks(part: Mapping[str, Any], rule: Rule, where: str) -> Iterator[str]:

@@ -54,10 +54,8 @@ def mrkdwn(text: str, names: Mapping[str, str] | None = None, linkify: bool = Fa
 def _lines(text: str, names: Mapping[str, str], linkify: bool) -> Iterator[Markup]:
     # Each line has its own direction: a Persian quote may follow an English sentence.
     for quoted, group in groupby(text.split("\n"), key=_is_quote):
-        shown = Markup("").join(
-            Markup('<div class="line" dir="auto">{}</div>').format(_inline(_unquote(line) if quoted else line, names, linkify))
-            for line in group
-        )  # fmt: skip
+        lines = [_inline(_unquote(line) if quoted else line, names, linkify) for line in group]
+        shown = Markup("").join(Markup('<div class="line" dir="auto">{}</div>').format(line) for line in lines)
         yield Markup("<blockquote>{}</blockquote>").format(shown) if quoted else shown
 
 
@@ -95,7 +93,8 @@ def _special(inner: str, names: Mapping[str, str]) -> Markup:
     if inner.startswith("!date^"):
         return _date(inner)
     if target[:1] in {"@", "#"}:
-        return Markup('<span class="at">{}{}</span>').format(target[0], _unescape(label or names.get(target[1:], target[1:])))
+        name = _unescape(label or names.get(target[1:], target[1:]))
+        return Markup('<span class="at">{}{}</span>').format(target[0], name)
     if target in {"!here", "!channel", "!everyone"}:
         return Markup('<span class="at">@{}</span>').format(target[1:])
     return _link(target, label or target)
@@ -117,8 +116,8 @@ def _date(inner: str) -> Markup:
         at = datetime.fromtimestamp(int(found[1]), UTC)
     except (OverflowError, ValueError, OSError):
         return _unescape(found[3] or "")
-    fallback = found[3] or f"{at:%H:%M} UTC"
-    return Markup('<time datetime="{}" data-format="{}">{}</time>').format(at.isoformat(), found[2], _unescape(fallback))
+    fallback = _unescape(found[3] or f"{at:%H:%M} UTC")
+    return Markup('<time datetime="{}" data-format="{}">{}</time>').format(at.isoformat(), found[2], fallback)
 
 
 def _emoji(name: str) -> Markup:

@@ -15,7 +15,7 @@ from app.standin.slack.triggers import Triggers
 from app.standin.slack.workspace import Workspace
 
 # Words of the stand-in, known to everyone: they open nothing but a toy on this machine.
-BOT_TOKEN, APP_TOKEN = "xoxb-stand-in", "xapp-stand-in"  # noqa: S105
+BOT_TOKEN, APP_TOKEN = "xoxb-stand-in", "xapp-stand-in"
 _READY = messages.METHODS | directory.METHODS
 
 

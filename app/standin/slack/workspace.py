@@ -22,7 +22,8 @@ _MESSAGES = """CREATE TABLE IF NOT EXISTS messages (
     revision INTEGER NOT NULL, body TEXT, PRIMARY KEY (channel, ts)) WITHOUT ROWID"""
 _BY_REVISION = "CREATE INDEX IF NOT EXISTS messages_revision ON messages (channel, revision)"
 _BY_THREAD = "CREATE INDEX IF NOT EXISTS messages_thread ON messages (channel, thread, ts)"
-_VIEWS = "CREATE TABLE IF NOT EXISTS views (id TEXT PRIMARY KEY, reader TEXT NOT NULL, open INTEGER NOT NULL, body TEXT)"
+_VIEWS = """CREATE TABLE IF NOT EXISTS views (
+    id TEXT PRIMARY KEY, reader TEXT NOT NULL, open INTEGER NOT NULL, body TEXT)"""
 _ROOMS = "CREATE TABLE IF NOT EXISTS direct (id TEXT PRIMARY KEY, reader TEXT NOT NULL)"
 
 
@@ -142,7 +143,8 @@ class Workspace:
 
     def history(self, channel: str, *, after: str = "", before: str = "~", limit: int = 100) -> list[Message]:
         """List what stands in a channel itself, newest first; `after` and `before` are exclusive."""
-        return self._list(channel, "", "reader = '' AND ts > ? AND ts < ? ORDER BY ts DESC LIMIT ?", after, before, limit)
+        rest = "reader = '' AND ts > ? AND ts < ? ORDER BY ts DESC LIMIT ?"
+        return self._list(channel, "", rest, after, before, limit)
 
     def thread(self, channel: str, ts: str) -> list[Message]:
         """List the replies under a message, oldest first."""

@@ -15,6 +15,7 @@ from domain.case import Case
 from domain.errors import AuthError, ConfigError, PermanentError, TemporaryError
 from domain.mention import MentionRecord
 from tests.app.store.records import NOON, case, heard
+from tests.mongo_server import require_or_skip
 
 HOSTS = [
     ("mongodb://db", "db"), ("mongodb://ana:s3cret@db:27017/hubbub?tls=true", "db:27017"),
@@ -42,6 +43,17 @@ async def test_a_server_that_does_not_answer_is_a_temporary_trouble_without_the_
         with pytest.raises(TemporaryError, match=f"MongoDB at {host} cannot be reached") as err:
             await open_mongo(f"mongodb://ana:s3cret@{host}/hubbub", wait=0.3)
     assert "s3cret" not in str(err.value)
+
+
+def test_a_missing_server_is_a_skip_and_a_failure_where_real_parts_are_required(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HUBBUB_REQUIRE_REAL_PARTS", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="not installed"):
+        require_or_skip("not installed")
+    monkeypatch.setenv("HUBBUB_REQUIRE_REAL_PARTS", "1")
+    with pytest.raises(pytest.fail.Exception, match="not installed"):
+        require_or_skip("not installed")
 
 
 QUERIES: list[tuple[list[Where], dict[str, Any]]] = [

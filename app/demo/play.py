@@ -1,0 +1,83 @@
+"""Plays the scenario: minute by minute without waiting, or live on a fast clock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.demo.scenario.load import MINUTES, background
+from app.demo.stage import Stage
+from app.pipeline.spotting import Past
+from app.schedule import Round, make_schedule
+
+POLL_EVERY = 2  # minutes
+SEED = 20261
+CURTAIN = 2165  # the live demo begins here: 25 minutes before the payment outage
+Told = Callable[[int], None]
+
+
+async def warm(stage: Stage) -> None:
+    """Teach the detector three quiet weeks, once."""
+    hubbub, start = stage.hubbub, stage.clock.start
+    names = list(hubbub.components)
+    past = (
+        Past(start + timedelta(minutes=m.minute), m.component, m.outage_like, m.other, m.neutral)
+        for m in background(names, start, SEED)
+    )
+    await hubbub.spotting.learn(past, start)
+
+
+async def play_to(stage: Stage, last: int, told: Told = lambda minute: None) -> None:
+    """Play up to a minute without waiting; every step can be killed and taken up again."""
+    stage.world.skip_to(stage.clock.now() - timedelta(minutes=1))
+    for minute in range(stage.clock.minute + 1, last + 1):
+        stage.clock.go_to(minute)
+        await step(stage, minute)
+        told(minute)
+
+
+async def step(stage: Stage, minute: int) -> None:
+    """One minute of the world and of hubbub."""
+    said = await stage.world.step()
+    if said or minute % POLL_EVERY == 0:
+        await poll(stage)
+    await stage.hubbub.settle()
+    if await stage.operator.step():
+        await stage.hubbub.settle()
+
+
+async def poll(stage: Stage) -> None:
+    """Ask every source that is not brought to us."""
+    for source in stage.hubbub.sources:
+        if source.name != "form":
+            await stage.hubbub.intake.poll(source)
+
+
+async def live(stage: Stage, speed: float) -> None:
+    """Go on in scheduled rounds, `speed` times as fast as the wall clock; returns at once, the rounds go on."""
+    stage.clock.run(speed)
+    minute = timedelta(minutes=1)
+
+    async def keep() -> None:
+        stage.clock.keep()
+
+    rounds = [
+        *stage.hubbub.rounds(),
+        Round("world", minute / 4, stage.world.step),
+        Round("people", minute, stage.operator.step),
+        Round("clock", minute, keep),
+    ]
+    make_schedule(rounds, speed=speed).start()
+
+
+def minutes_left(stage: Stage) -> int:
+    """How much of the scenario is still to come."""
+    return max(0, MINUTES - 1 - stage.clock.minute)
+
+
+def progress_line(minute: int) -> None:
+    """Show on a terminal how far the scenario is."""
+    if sys.stderr.isatty() and minute % 30 == 0:
+        sys.stderr.write(f"\rhubbub: day {minute // 1440 + 1}, {minute % 1440 // 60:02}:{minute % 60:02} ")
+

@@ -1,0 +1,137 @@
+"""Builds the demo: hubbub with ordinary settings, and around it a local Slack and a small social network."""
+
+from __future__ import annotations
+
+import json
+import secrets as random_words
+import socket
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from pydantic import SecretStr
+
+from app.demo.clock import DemoClock, wind
+from app.demo.operator import AGENTS, CARE, LEAD, ON_CALL, Operator
+from app.demo.scenario.load import OUTAGES_OF_SOURCES, Post, load_components, load_posts
+from app.demo.world import World
+from app.standin.slack import BOT_TOKEN, slack_app
+from app.standin.town import TOWN, town_app
+from app.web.server import add_site, make_web
+from app.wiring import Hubbub, build
+from config.secrets import Secrets
+from config.settings import Settings
+from domain.errors import ConfigError
+
+PEOPLE = ((LEAD, "Deniz"), (AGENTS[0], "Selin"), (AGENTS[1], "Darius"), (AGENTS[2], "Maya"))
+TOWN_TOKEN = "demo-account-of-nar"  # noqa: S105 - the stand-in's, for loopback only
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything a demo consists of, ready to be played."""
+
+    clock: DemoClock
+    posts: Sequence[Post]
+    hubbub: Hubbub
+    world: World
+    operator: Operator
+    url: str
+    data: Path
+
+
+async def set_stage(data: Path, host: str, port: int, stack: AsyncExitStack) -> Stage:
+    """Build the demo in the folder `data` and open its doors; what an earlier run left there is taken up."""
+    data.mkdir(parents=True, exist_ok=True)
+    door = open_door(host, port)
+    url = f"http://{host}:{door.getsockname()[1]}"
+    clock, posts = wind(data / "clock.json", datetime.now(UTC)), load_posts()
+    clock.keep()
+    keys = _keys(data / "keys.json")
+    settings, secrets = demo_settings(data, url), demo_secrets(keys)
+    hubbub = await build(settings, secrets, stack, now=clock.now, slack_pace=None)
+    application = make_web(hubbub, reports_per_address=1000)
+    town = town_app(data / "town.db", token=TOWN_TOKEN, now=clock.now, down=lambda name: _is_down(name, clock.minute))
+    slack = slack_app(
+        data / "slack.db", signing_secret=keys["slack"], hubbub_url=lambda: url, now=clock.now,
+        channels=(CARE, ON_CALL), users=PEOPLE,
+    )  # fmt: skip
+    application.add_subapp("/stand-in/slack/", slack)
+    application.add_subapp("/stand-in/town/", town)
+    add_site(application, hubbub)
+    await _open(application, door, stack)
+    world = World(posts, clock, hubbub.session, url, town[TOWN])
+    world.write_reviews(data / "reviews.jsonl")
+    operator = Operator(hubbub.session, f"{url}/stand-in/slack", BOT_TOKEN, lambda: clock.minute)
+    return Stage(clock, posts, hubbub, world, operator, url, data)
+
+
+def open_door(host: str, port: int) -> socket.socket:
+    """Take the port (0: any free one) before anything needs to know it. Raises ConfigError when it is taken."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as err:
+        raise ConfigError(f"{host}:{port} cannot be opened ({err.strerror}); try --port 0") from err
+
+
+async def _open(application: web.Application, door: socket.socket, stack: AsyncExitStack) -> None:
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, door).start()
+
+
+def _is_down(name: str, minute: int) -> bool:
+    first, last = OUTAGES_OF_SOURCES.get(name, (0, 0))
+    return first <= minute < last
+
+
+def _keys(path: Path) -> dict[str, str]:
+    """Make the demo's secrets once; the stand-ins and hubbub share them also after a restart."""
+    if path.exists():
+        known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return known
+    made = {name: random_words.token_hex(24) for name in ("slack", "partners", "desk")}
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return made
+
+
+def demo_secrets(keys: dict[str, str]) -> Secrets:
+    """Give the secrets as the environment would."""
+    return Secrets(
+        slack_bot_token=SecretStr(BOT_TOKEN), slack_signing_secret=SecretStr(keys["slack"]),
+        session_key=SecretStr(keys["desk"]), alert_webhook_secret=SecretStr(keys["partners"]),
+        named={"mastodon": SecretStr(TOWN_TOKEN), "partners": SecretStr(keys["partners"])},
+    )  # fmt: skip
+
+
+def demo_settings(data: Path, url: str) -> Settings:
+    """Give the settings of the invented shop "Nar", as `hubbub.yaml` would hold them."""
+    town = f"{url}/stand-in/town"
+    tree: dict[str, Any] = {
+        "brand": {"name": "Nar", "languages": ["en", "tr", "fa"], "own_accounts": ["nar"]},
+        "store": f"sqlite:///{(data / 'hubbub.db').absolute()}",
+        "components": load_components(),
+        "sources": [
+            {"type": "mastodon", "name": "mastodon", "base_url": town, "options": {"tags": ["nar"]}},
+            {"type": "replay", "name": "reviews", "options": {"path": str(data / "reviews.jsonl"), "until": "now"}},
+            {"type": "rss", "name": "forum", "options": {"url": f"{town}/forum.atom"}},
+            {"type": "form", "name": "form"},
+        ],
+        "publishers": [
+            {"type": "mastodon", "name": "mastodon", "base_url": town},
+            {"type": "webhook", "name": "partners", "base_url": f"{town}/hook", "languages": ["en"]},
+        ],
+        "mail": {"url": f"maildir://{(data / 'mail').absolute()}", "sender": "care@nar.example"},
+        "care": {"channel": CARE},
+        "on_call": {"channel": ON_CALL, "second_channel": {"webhook": f"{town}/hook"}},
+        "slack": {"mode": "http", "api_url": f"{url}/stand-in/slack/api/"},
+        "web": {"host": "127.0.0.1", "port": 0, "public_url": url},
+        "page": {"out_dir": str(data / "site")},
+    }
+    return Settings.model_validate(tree)

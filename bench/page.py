@@ -1,0 +1,81 @@
+"""How long the whole site takes: `python -m bench.page [COMPONENTS INCIDENTS]` prints seconds, files and bytes.
+
+Aim: 50 components, 1,000 incidents, 3 languages rendered in less than 2 s on 2 cores.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from domain.component import Component, ComponentStatus
+from domain.incident import Impact, Incident, IncidentStatus, Update
+from domain.work import Actor
+from status_page.publish import publish_site
+from status_page.render import Site, render_site
+
+NOW = datetime(2026, 11, 21, 14, 10, tzinfo=UTC)
+LANGUAGES = ("en", "tr", "fa")
+_STATES = tuple(ComponentStatus)[2:]
+_PHASES = tuple(IncidentStatus)
+
+
+def big_site(components: int = 50, incidents: int = 1000) -> Site:
+    """Make a site like that of a firm with years of history; every incident has its own words."""
+    parts = [Component(f"c{n}", {lang: f"{lang} component {n}" for lang in LANGUAGES}) for n in range(components)]
+    return Site(
+        brand="Example", brand_url="https://example.com", public_url="https://status.example.com", components=parts,
+        incidents=[_incident(n, components) for n in range(incidents)], languages=LANGUAGES, now=NOW, report_form=True,
+    )  # fmt: skip
+
+
+def _incident(number: int, components: int) -> Incident:
+    start = NOW - timedelta(hours=13 * number + 1, minutes=number % 60)
+    ended = start + timedelta(minutes=90)
+    is_open = number == 0
+    updates = tuple(_update(number, step, start, components) for step in range(3 if is_open else 4))
+    return Incident(
+        id=f"inc_{number:020x}", titles={lang: f"{lang}: problem {number}" for lang in LANGUAGES}, impact=Impact.MINOR,
+        started_at=start, declared_at=start, declared_by=Actor("u", "Somebody"), updates=updates,
+        resolved_at=None if is_open else ended,
+    )  # fmt: skip
+
+
+def _update(number: int, step: int, start: datetime, components: int) -> Update:
+    at = start + timedelta(minutes=30 * step)
+    text = f"We have had reports since {start:%H:%M} about problem {number}. {_mark(step)}.\n\nSorry."
+    state = ComponentStatus.OPERATIONAL if step == 3 else _STATES[(number + step) % 3]
+    touched = {f"c{(number + k) % components}": state for k in range(2)}
+    return Update(
+        f"upd_{number:x}_{step}", at, _PHASES[step], {lang: f"{lang} {text}" for lang in LANGUAGES}, "Somebody",
+        touched, None if step == 3 else at + timedelta(minutes=30),
+    )  # fmt: skip
+
+
+def _mark(step: int) -> str:
+    return f"**Step {step}**: we are on it" if step == 2 else f"Step {step}: we are on it"
+
+
+def main() -> None:
+    """Render cold and warm, publish, and print the figures."""
+    components, incidents = (int(arg) for arg in sys.argv[1:3]) if len(sys.argv) > 2 else (50, 1000)
+    site = big_site(components, incidents)
+    for name in ("first render", "again"):
+        began, worked = time.perf_counter(), time.process_time()
+        files = render_site(site)
+        took, cpu = time.perf_counter() - began, time.process_time() - worked
+        size = sum(map(len, files.values()))
+        print(f"{name}: {took:.2f} s ({cpu:.2f} s of one core), {len(files)} files, {size / 1e6:.1f} MB")
+    first_view = sum(len(files[name]) for name in files if name == "index.html" or name.startswith("assets/"))
+    print(f"first view: {first_view / 1000:.1f} kB")
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        publish_site(files, Path(folder) / "site")
+        print(f"publish: {time.perf_counter() - began:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
