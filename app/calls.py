@@ -11,7 +11,6 @@ import aiohttp
 from alerts.client import SlackClient
 from alerts.escalation import Call, Target, Way
 from alerts.second_channel import MailServer, send_mail, send_webhook
-from alerts.text import phrase
 from domain.component import Component
 from domain.errors import PermanentError
 from domain.signal import Signal
@@ -48,7 +47,7 @@ class Calls:
     async def _slack(self, signal: Signal, target: Target, text: str) -> None:
         if self.slack is None:
             raise PermanentError("Slack is not set up.")
-        await self.slack.tell("", target.address, f":rotating_light: {phrase(text, 2500)}")
+        await self.slack.tell("", target.address, text)
 
     async def _webhook(self, signal: Signal, target: Target, text: str) -> None:
         payload = {

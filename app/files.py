@@ -9,15 +9,19 @@ from pathlib import Path
 from domain.errors import ServiceError
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` in the place of `path` in one step. Raises ServiceError when the disk refuses."""
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Put `content` in the place of `path` in one step; `durable` also survives a power cut.
+
+    Raises ServiceError when the disk refuses.
+    """
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

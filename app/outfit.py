@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -11,16 +12,25 @@ import aiohttp
 from alerts.client import SlackClient
 from alerts.escalation import Target, Way
 from alerts.second_channel import MailServer
+from app.desk.incidents import IncidentDesk
+from app.pipeline.proof import Proof
+from app.pipeline.spotting import Spotting
+from app.store.protocol import Store
 from config.secrets import Secrets
 from config.settings import PublisherSettings, Settings, SourceSettings
 from domain.case import CarePolicy
 from domain.classification import Classification
 from domain.component import Component
 from domain.errors import ConfigError
-from listener.registry import SOURCES, build_source, check_source
+from domain.mention import MentionRecord
+from listener.registry import OWN_HANDLES, SOURCES, build_source, check_source
 from listener.source import Source
+from sentiment.duplicates import Recent
 from sentiment.load import load_or_fallback
 from sentiment.microbatch import MicroBatcher
+from sentiment.people import Crowd
+from sentiment.spikes import Sensitivity
+from sentiment.spikes import Settings as DetectorSettings
 from sentiment.why import words_that_decided
 from status_page.publishers.mail import Mail
 from status_page.publishers.publisher import Publisher
@@ -69,8 +79,8 @@ def sources(
     """Build the enabled sources."""
     return tuple(
         build_source(
-            s.type, s.name, base_url=s.base_url, every=s.every, options=s.options, secrets=_secrets(s, secrets),
-            session=session, now=now,
+            s.type, s.name, base_url=s.base_url, every=s.every, secrets=_secrets(s, secrets), session=session, now=now,
+            options={OWN_HANDLES: list(settings.brand.own_accounts), **s.options},
         )
         for s in settings.sources if s.enabled
     )  # fmt: skip
@@ -145,3 +155,29 @@ def explainer(batcher: MicroBatcher) -> Why:
         return await batcher.run(words_that_decided, text, meaning)
 
     return why
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Near-duplicates among the mentions of the last day."""
+
+    recent: Recent
+
+    def fold(self, record: MentionRecord) -> str | None:
+        """Remember a mention and give the id of an earlier one that says nearly the same, or None."""
+        copy = self.recent.fold(record.id, record.person_id, record.mention.text, record.mention.created_at)
+        return copy.of if copy is not None else None
+
+
+def folder() -> Folder:
+    """Build the memory of near-duplicates."""
+    return Folder(Recent())
+
+
+def spotting(
+    settings: Settings, store: Store, desk: IncidentDesk, known: Mapping[str, Component], now: Callable[[], datetime]
+) -> Spotting:
+    """Build the counting of people and the detector behind it."""
+    sensitivity = Sensitivity(settings.detection.sensitivity)
+    detector = DetectorSettings(sensitivity=sensitivity, minimum_people=settings.detection.min_people)
+    return Spotting(store, desk, Proof(store), known, detector, now, Crowd(tuple(known)))

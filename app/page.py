@@ -18,7 +18,7 @@ from status_page.publish import publish_site
 from status_page.render import Site, render_site
 
 log = logging.getLogger(__name__)
-REFRESH = timedelta(minutes=5)  # so that "last updated" stays true while nothing happens
+REFRESH = timedelta(minutes=10)  # so that "last updated" stays true while nothing happens
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class PagePress:
     out_dir: Path
     report_form: bool
     now: Callable[[], datetime]
+    refresh_every: timedelta = REFRESH
     failing: str | None = None
     printed: tuple[tuple[str, int], ...] | None = None
     printed_at: datetime | None = None
@@ -44,7 +45,7 @@ class PagePress:
         async with self.busy:
             incidents = await self.store.find(Incident, order="-declared_at", limit=1000)
             seen = tuple((i.id, len(i.updates)) for i in incidents)
-            old = self.printed_at is None or self.now() - self.printed_at >= REFRESH
+            old = self.printed_at is None or self.now() - self.printed_at >= self.refresh_every
             if seen == self.printed and not old and (self.out_dir / "index.html").exists():
                 return False
             return await self._print(incidents, seen)

@@ -63,8 +63,9 @@ class SlackDesk:
     async def _tell(self, payload: Mapping[str, Any], text: str) -> None:
         channel = (payload.get("channel") or {}).get("id") or ""
         user = (payload.get("user") or {}).get("id") or ""
-        if not channel:
-            return
+        await self._say(channel, user, text)
+
+    async def _say(self, channel: str, user: str, text: str) -> None:
         try:
             await self.slack.tell(channel, user, text)
         except ServiceError as err:
@@ -76,6 +77,7 @@ class SlackDesk:
             await self.slack.open_modal(wanted.trigger_id, view)
         except (Refused, ServiceError) as err:
             log.warning("no modal for %s %s: %s", wanted.verb, wanted.subject, err)
+            await self._say(wanted.channel, wanted.actor.id, str(err))
 
     async def _modal(self, wanted: OpenModal) -> dict[str, Any]:
         return await _MODALS[wanted.verb](self, wanted)

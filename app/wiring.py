@@ -107,6 +107,7 @@ async def build(
     spotting = outfit.spotting(settings, store, front.incidents, components, now)
     understanding = _understanding(store, front, batcher, components, spotting)
     await understanding.remember(now())
+    await spotting.restore()
     return Hubbub(
         settings=settings, secrets=secrets, now=now, store=store, session=session, classifier_note=note,
         sources=outfit.sources(settings, secrets, session, now), intake=_intake(settings, store, now),

@@ -45,7 +45,7 @@ class DemoClock:
         """Write the time down, so that a killed demo goes on where it was."""
         if self.path is not None:
             kept = {"start": self.start.isoformat(), "moment": self.now().isoformat()}
-            write_atomically(self.path, json.dumps(kept).encode())
+            write_atomically(self.path, json.dumps(kept).encode(), durable=False)
 
 
 def wind(path: Path | None, today: datetime) -> DemoClock:

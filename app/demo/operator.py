@@ -44,7 +44,8 @@ class Operator:
             if name.startswith("approve_post") and self._waited(card, name, 1):
                 await self._press(ON_CALL, card, name, LEAD)
                 return 1  # the card is drawn anew, and its other buttons have other names now
-        wanted = next((step for step in ("acknowledge", "declare", "resolve", "update") if self._time_for(card, buttons, step)), None)
+        steps = ("acknowledge", "declare", "resolve", "update")
+        wanted = next((step for step in steps if self._time_for(card, buttons, step)), None)
         if wanted is not None:
             await self._press(ON_CALL, card, wanted, LEAD)
             return 1

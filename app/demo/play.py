@@ -6,12 +6,14 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
 from app.demo.scenario.load import MINUTES, background
 from app.demo.stage import Stage
 from app.pipeline.spotting import Past
 from app.schedule import Round, make_schedule
 
-POLL_EVERY = 2  # minutes
+QUIET_STEP = 5  # minutes between two looks while nothing happens
 SEED = 20261
 CURTAIN = 2165  # the live demo begins here: 25 minutes before the payment outage
 Told = Callable[[int], None]
@@ -31,6 +33,7 @@ async def warm(stage: Stage) -> None:
 async def play_to(stage: Stage, last: int, told: Told = lambda minute: None) -> None:
     """Play up to a minute without waiting; every step can be killed and taken up again."""
     stage.world.skip_to(stage.clock.now() - timedelta(minutes=1))
+    stage.hubbub.page.refresh_every = timedelta(hours=2)  # simulated ones, which pass in a second
     for minute in range(stage.clock.minute + 1, last + 1):
         stage.clock.go_to(minute)
         await step(stage, minute)
@@ -40,8 +43,10 @@ async def play_to(stage: Stage, last: int, told: Told = lambda minute: None) -> 
 async def step(stage: Stage, minute: int) -> None:
     """One minute of the world and of hubbub."""
     said = await stage.world.step()
-    if said or minute % POLL_EVERY == 0:
-        await poll(stage)
+    if not said and minute % QUIET_STEP and not stage.hubbub.spotting.live:
+        await stage.hubbub.spotting.run()  # nights are long, and minutes in which nobody speaks cost little
+        return
+    await poll(stage)
     await stage.hubbub.settle()
     if await stage.operator.step():
         await stage.hubbub.settle()
@@ -54,9 +59,10 @@ async def poll(stage: Stage) -> None:
             await stage.hubbub.intake.poll(source)
 
 
-async def live(stage: Stage, speed: float) -> None:
-    """Go on in scheduled rounds, `speed` times as fast as the wall clock; returns at once, the rounds go on."""
+def live(stage: Stage, speed: float) -> AsyncIOScheduler:
+    """Go on in scheduled rounds, `speed` times as fast as the wall clock; gives the running schedule."""
     stage.clock.run(speed)
+    stage.hubbub.page.refresh_every = timedelta(minutes=10)
     minute = timedelta(minutes=1)
 
     async def keep() -> None:
@@ -68,7 +74,9 @@ async def live(stage: Stage, speed: float) -> None:
         Round("people", minute, stage.operator.step),
         Round("clock", minute, keep),
     ]
-    make_schedule(rounds, speed=speed).start()
+    schedule = make_schedule(rounds, speed=speed)
+    schedule.start()
+    return schedule
 
 
 def minutes_left(stage: Stage) -> int:
@@ -80,4 +88,3 @@ def progress_line(minute: int) -> None:
     """Show on a terminal how far the scenario is."""
     if sys.stderr.isatty() and minute % 30 == 0:
         sys.stderr.write(f"\rhubbub: day {minute // 1440 + 1}, {minute % 1440 // 60:02}:{minute % 60:02} ")
-

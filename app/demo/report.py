@@ -4,49 +4,157 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.demo.scenario.load import Part, Post, truth
+from app.demo.scenario.load import PAYMENT_OUTAGE, Part, Post, truth
 from app.demo.stage import Stage
-from app.demo.world import native_keys
-from app.store.protocol import Where
+from app.standin.slack import SlackStandIn
+from app.standin.town import Town
+from app.store.protocol import Store, Where
 from domain.case import Case
 from domain.follow_up import FollowUp
 from domain.incident import Incident
-from domain.mention import MentionRecord, Stage as Travelled
+from domain.mention import MentionRecord
+from domain.mention import Stage as Travelled
 from domain.records import SourceState
 from domain.signal import Signal
-from domain.work import Delivery, DeliveryState
+from domain.work import Card, Delivery, DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything that hubbub remembers at the end."""
+
+    mentions: list[MentionRecord]
+    cases: list[Case]
+    signals: list[Signal]
+    incidents: list[Incident]
+    follow_ups: list[FollowUp]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every message to customers."""
+        posts = [d for incident in self.incidents for d in incident.deliveries]
+        replies = [d for case in self.cases for d in case.replies]
+        return posts + replies + [follow_up.delivery for follow_up in self.follow_ups]
+
+    @property
+    def cards(self) -> dict[str, Card | None]:
+        """The card of every record that has one."""
+        return {record.id: record.card for record in (*self.cases, *self.signals, *self.incidents)}
 
 
 async def report(stage: Stage) -> dict[str, Any]:
-    """Count everything; `lost` and `doubled` compare with what was really said and with what really left."""
+    """Count everything; `lost` and `doubled` compare with what was said outside and with what arrived there."""
     store = stage.hubbub.store
-    mentions = await store.find(MentionRecord)
-    cases, signals = await store.find(Case), await store.find(Signal, order="opened_at")
-    incidents, follow_ups = await store.find(Incident, order="declared_at"), await store.find(FollowUp)
-    expected = truth(stage.posts)
-    heard = Counter(_key(stage, record) for record in mentions)
-    wanted = set(native_keys(stage.posts))
-    deliveries = [d for i in incidents for d in i.deliveries] + [d for c in cases for d in c.replies]
-    deliveries += [f.delivery for f in follow_ups]
-    cards = await _cards(stage)
-    first = _first_alert(stage.posts, signals, incidents, stage.clock.start)
+    kept = Kept(
+        await store.find(MentionRecord), await store.find(Case), await store.find(Signal, order="opened_at"),
+        await store.find(Incident, order="declared_at"), await store.find(FollowUp),
+    )  # fmt: skip
+    outside = _outside(stage, kept)
     return {
-        "mentions": expected.stored, "stored": len(mentions), "edits": sum(bool(m.edits) for m in mentions),
-        "duplicates": sum(m.duplicate_of is not None for m in mentions),
-        "classified": sum(m.stage is Travelled.UNDERSTOOD for m in mentions),
-        "complaints": sum(bool(m.classification and m.classification.is_complaint) for m in mentions),
-        "cases": len(cases), "answered": sum(c.first_response_at is not None for c in cases),
-        "signals": len(signals), "incidents": len(incidents), "updates": sum(len(i.updates) for i in incidents),
-        "posts_published": _sent(d for i in incidents for d in i.deliveries),
-        "replies_sent": _sent(d for c in cases for d in c.replies),
-        "follow_ups": len(follow_ups), "follow_ups_sent": _sent(f.delivery for f in follow_ups),
-        "still_broken": sum(len(i.still_broken) for i in incidents), **first,
-        "lost": len(wanted - heard.keys()) + _missing_cards(cases, signals, incidents, cards),
-        "doubled": _twice(heard) + _twice(cards) + _twice(stage.world.town.heard_keys(deliveries)),
-        "errors": sum(d.state is DeliveryState.FAILED for d in deliveries),
-        "sources": {s.id: {"stored": s.stored, "failures": s.failures} for s in await store.find(SourceState)},
-        "model": mentions[0].classification.model if mentions and mentions[0].classification else None,
+        **_counts(stage.posts, kept), **_times(stage, kept), **outside,
+        "errors": sum(d.state is DeliveryState.FAILED for d in kept.deliveries),
+        "sources": await _sources(store),
     }  # fmt: skip
+
+
+def _counts(posts: Sequence[Post], kept: Kept) -> dict[str, Any]:
+    meanings = [record.classification for record in kept.mentions]
+    return {
+        "mentions": truth(posts).stored, "stored": sum(not _ours(m) for m in kept.mentions),
+        "duplicates": sum(m.duplicate_of is not None for m in kept.mentions),
+        "edits": sum(len(m.edits) for m in kept.mentions),
+        "classified": sum(m.stage is Travelled.UNDERSTOOD and not _ours(m) for m in kept.mentions),
+        "complaints": sum(m.is_complaint for m in meanings if m), "cases": len(kept.cases),
+        "answered": sum(c.first_response_at is not None for c in kept.cases),
+        "signals": len(kept.signals), "incidents": len(kept.incidents),
+        "updates": sum(len(i.updates) for i in kept.incidents),
+        "posts_published": _sent(d for i in kept.incidents for d in i.deliveries),
+        "replies_sent": _sent(d for c in kept.cases for d in c.replies), "follow_ups": len(kept.follow_ups),
+        "follow_ups_sent": _sent(f.delivery for f in kept.follow_ups),
+        "still_broken": sum(len(i.still_broken) for i in kept.incidents),
+        "model": next((m.model for m in meanings if m), None),
+    }  # fmt: skip
+
+
+def _ours(record: MentionRecord) -> bool:
+    """True for what hubbub itself has posted and then heard."""
+    return record.own and record.mention.url is not None and "/@nar/" in record.mention.url
+
+
+def _sent(deliveries: Iterable[Delivery]) -> int:
+    return sum(d.state is DeliveryState.SENT for d in deliveries)
+
+
+def _times(stage: Stage, kept: Kept) -> dict[str, float | None]:
+    """Measure the payment outage in scenario seconds: first complaint, alert, public word."""
+    said = [p for p in stage.posts if p.truth.part is Part.PAYMENT_OUTAGE and p.complains]
+    first = stage.clock.start + min(p.offset for p in said)
+    alerts = [s for s in kept.signals if s.component == "payments" and s.opened_at >= first]
+    alert = min((s.opened_at for s in alerts), default=None)
+    public = min((i.updates[0].at for i in kept.incidents if "payments" in i.components and i.declared_at >= first),
+                 default=None)  # fmt: skip
+    return {
+        "first_complaint_to_alert_s": _seconds(first, alert), "alert_to_public_s": _seconds(alert, public),
+        "outage_minute": float(PAYMENT_OUTAGE[0]),
+    }  # fmt: skip
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start is not None and end is not None else None
+
+
+def _outside(stage: Stage, kept: Kept) -> dict[str, int]:
+    """Compare with the world outside: every post heard once, every card, line, post and answer there once."""
+    heard = Counter(_heard_as(record) for record in kept.mentions)
+    wanted = {_said_as(stage.world.town, post) for post in stage.posts if post.edit_of is None}
+    shown = _shown(stage.slack)
+    published = Counter(text for text in _published(stage.world.town))
+    sent = [d for d in kept.deliveries if d.state is DeliveryState.SENT and d.channel == "mastodon"]
+    missing = sum(d.remote_id is None or stage.world.town.find(d.remote_id) is None for d in sent)
+    people = Counter((f.incident_id, f.person_id) for f in kept.follow_ups)
+    return {
+        "lost": len(wanted - heard.keys()) + len(kept.cards.keys() - shown.keys()) + missing,
+        "doubled": _twice(heard) + _twice(shown) + _twice(people) + max(0, published.total() - len(sent)),
+    }  # fmt: skip
+
+
+def _heard_as(record: MentionRecord) -> str:
+    return f"{record.mention.source}:{record.mention.native_id.rsplit('/', 1)[-1]}"
+
+
+def _said_as(town: Town, post: Post) -> str:
+    standing = town.find(post.n) if post.source in ("mastodon", "forum") else None
+    return f"{post.source}:{standing.id if standing else post.n}"
+
+
+def _published(town: Town) -> list[str]:
+    return [post.text for post in town.posts("ours = ?", (True,), limit=100_000)]
+
+
+def _shown(slack: SlackStandIn) -> Counter[str]:
+    """Count the cards and thread lines in the local Slack by the key in their metadata."""
+    keys = Counter[str]()
+    for channel in slack.workspace.channels():
+        for message in slack.workspace.history(channel.id, limit=100_000):
+            keys.update(_keys(message))
+            for line in slack.workspace.thread(channel.id, message["ts"]):
+                keys.update(_keys(line))
+    return keys
+
+
+def _keys(message: Mapping[str, Any]) -> list[str]:
+    key = ((message.get("metadata") or {}).get("event_payload") or {}).get("key")
+    return [str(key)] if key else []
+
+
+def _twice(counted: Mapping[Any, int]) -> int:
+    return sum(times - 1 for times in counted.values() if times > 1)
+
+
+async def _sources(store: Store) -> dict[str, dict[str, int]]:
+    states = await store.find(SourceState, Where("id", "ne", ""))
+    return {s.id: {"fetched": s.fetched, "stored": s.stored, "failures": s.failures} for s in states}

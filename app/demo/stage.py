@@ -19,8 +19,8 @@ from app.demo.clock import DemoClock, wind
 from app.demo.operator import AGENTS, CARE, LEAD, ON_CALL, Operator
 from app.demo.scenario.load import OUTAGES_OF_SOURCES, Post, load_components, load_posts
 from app.demo.world import World
-from app.standin.slack import BOT_TOKEN, slack_app
-from app.standin.town import TOWN, town_app
+from app.standin.slack import BOT_TOKEN, STAND_IN, SlackStandIn, slack_app
+from app.standin.town import TOWN, TOWN_TOKEN, town_app
 from app.web.server import add_site, make_web
 from app.wiring import Hubbub, build
 from config.secrets import Secrets
@@ -28,7 +28,6 @@ from config.settings import Settings
 from domain.errors import ConfigError
 
 PEOPLE = ((LEAD, "Deniz"), (AGENTS[0], "Selin"), (AGENTS[1], "Darius"), (AGENTS[2], "Maya"))
-TOWN_TOKEN = "demo-account-of-nar"  # noqa: S105 - the stand-in's, for loopback only
 
 
 @dataclass(slots=True)
@@ -42,20 +41,25 @@ class Stage:
     operator: Operator
     url: str
     data: Path
+    application: web.Application
+    slack: SlackStandIn
 
 
 async def set_stage(data: Path, host: str, port: int, stack: AsyncExitStack) -> Stage:
     """Build the demo in the folder `data` and open its doors; what an earlier run left there is taken up."""
-    data.mkdir(parents=True, exist_ok=True)
-    door = open_door(host, port)
+    make_folder(data)
+    keys = _keys(data / "keys.json")
+    door = open_door(host, port or int(keys.get("port", "0")))
+    _keep_port(data / "keys.json", keys, door.getsockname()[1])
     url = f"http://{host}:{door.getsockname()[1]}"
     clock, posts = wind(data / "clock.json", datetime.now(UTC)), load_posts()
     clock.keep()
-    keys = _keys(data / "keys.json")
     settings, secrets = demo_settings(data, url), demo_secrets(keys)
     hubbub = await build(settings, secrets, stack, now=clock.now, slack_pace=None)
     application = make_web(hubbub, reports_per_address=1000)
-    town = town_app(data / "town.db", token=TOWN_TOKEN, now=clock.now, down=lambda name: _is_down(name, clock.minute))
+    town = town_app(
+        data / "town.db", now=clock.now, down=lambda name: _is_down(name, clock.minute), account=("nar", "Nar")
+    )
     slack = slack_app(
         data / "slack.db", signing_secret=keys["slack"], hubbub_url=lambda: url, now=clock.now,
         channels=(CARE, ON_CALL), users=PEOPLE,
@@ -67,7 +71,15 @@ async def set_stage(data: Path, host: str, port: int, stack: AsyncExitStack) -> 
     world = World(posts, clock, hubbub.session, url, town[TOWN])
     world.write_reviews(data / "reviews.jsonl")
     operator = Operator(hubbub.session, f"{url}/stand-in/slack", BOT_TOKEN, lambda: clock.minute)
-    return Stage(clock, posts, hubbub, world, operator, url, data)
+    return Stage(clock, posts, hubbub, world, operator, url, data, application, slack[STAND_IN])
+
+
+def make_folder(data: Path) -> None:
+    """Make the folder of a demo. Raises ConfigError when that cannot be."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise ConfigError(f"{data}: cannot be made ({err.strerror})") from err
 
 
 def open_door(host: str, port: int) -> socket.socket:
@@ -101,6 +113,12 @@ def _keys(path: Path) -> dict[str, str]:
     return made
 
 
+def _keep_port(path: Path, keys: dict[str, str], port: int) -> None:
+    """Keep the port for the next start: addresses of posts carry it, and must stay the same."""
+    if keys.get("port") != str(port):
+        path.write_text(json.dumps({**keys, "port": str(port)}), encoding="utf-8")
+
+
 def demo_secrets(keys: dict[str, str]) -> Secrets:
     """Give the secrets as the environment would."""
     return Secrets(
@@ -118,7 +136,7 @@ def demo_settings(data: Path, url: str) -> Settings:
         "store": f"sqlite:///{(data / 'hubbub.db').absolute()}",
         "components": load_components(),
         "sources": [
-            {"type": "mastodon", "name": "mastodon", "base_url": town, "options": {"tags": ["nar"]}},
+            {"type": "mastodon", "name": "mastodon", "base_url": town, "options": {"timeline": "public"}},
             {"type": "replay", "name": "reviews", "options": {"path": str(data / "reviews.jsonl"), "until": "now"}},
             {"type": "rss", "name": "forum", "options": {"url": f"{town}/forum.atom"}},
             {"type": "form", "name": "form"},

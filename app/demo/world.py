@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import aiohttp
@@ -63,9 +64,10 @@ class World:
         if post.edit_of is not None:
             self.town.edit(post.edit_of, post.text, self._moment(post))
             return
+        title = shorten(post.text, 60, placeholder="…") if post.source == "forum" else ""
         self.town.say(
-            post.n, author=post.author, name=post.name, text=post.text, at=self._moment(post), language=post.lang,
-            place=post.source, followers=post.followers,
+            post.author, post.name, post.text, self._moment(post), key=post.n, place=post.source, title=title,
+            language=post.lang, followers=post.followers,
         )  # fmt: skip
 
     async def _report(self, post: Post) -> None:

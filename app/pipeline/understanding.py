@@ -23,8 +23,8 @@ FOLD_WITHIN = timedelta(hours=6)
 class Folder(Protocol):
     """Finds near-duplicates among the mentions of the last hours."""
 
-    def fold(self, key: str, text: str, at: datetime) -> str | None:
-        """Remember a text and give the key of an earlier one that says nearly the same, or None."""
+    def fold(self, record: MentionRecord) -> str | None:
+        """Remember a mention and give the id of an earlier one that says nearly the same, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,13 @@ class Understanding:
         return done
 
     async def remember(self, now: datetime) -> None:
-        """Rebuild the memory of near-duplicates and of the open minutes after a start."""
+        """Rebuild the memory of near-duplicates after a start."""
         recent = await self.store.find(
             MentionRecord, Where("received_at", "ge", now - FOLD_WITHIN), Where("stage", "eq", str(Stage.UNDERSTOOD)),
             order="received_at",
         )  # fmt: skip
         for record in recent:
-            self.folder.fold(record.id, record.mention.text, record.received_at)
-            self.heard(record)
+            self.folder.fold(record)
 
     async def _finish(self, record: MentionRecord, meaning: Classification) -> None:
         text = record.mention.text
@@ -67,7 +66,7 @@ class Understanding:
         meaning = replace(meaning, component=component)
         if meaning.is_complaint and not record.own:
             meaning = replace(meaning, why=await self.why(text, meaning))
-        twin = self.folder.fold(record.id, text, record.received_at)
+        twin = self.folder.fold(record)
         record = replace(record, classification=meaning, duplicate_of=twin if twin != record.id else None)
         case = await self.care.consider(record)
         await self._remember_person(record)

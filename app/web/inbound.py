@@ -25,6 +25,7 @@ ADDRESSES = 10_000
 class Pace:
     """Counts the reports of each address; memory is bounded, the oldest address is forgotten first."""
 
+    most: int = REPORTS  # in ten minutes
     seen: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
 
     def why_not(self, address: str, at: float) -> str | None:
@@ -33,7 +34,7 @@ class Pace:
         self.seen.move_to_end(address)
         while times and at - times[0] > WITHIN_S:
             times.popleft()
-        if len(times) >= REPORTS:
+        if len(times) >= self.most:
             return "too many reports from one address; please wait ten minutes"
         times.append(at)
         while len(self.seen) > ADDRESSES:

@@ -9,9 +9,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.web.desk import add_desk
 from app.web.doors import SlackDoors
-from app.web.inbound import Inbound, sort_out
+from app.web.inbound import REPORTS, Inbound, Pace, sort_out
 from app.web.site import SiteDoor, safe_headers
 from app.wiring import Hubbub
+
 
 def wall_clock() -> datetime:
     """Give the real time: signatures age by it, also where hubbub itself runs on a fast clock."""
@@ -21,11 +22,12 @@ def wall_clock() -> datetime:
 MAX_BODY = 5_000_000  # bytes of any request
 
 
-def make_web(hubbub: Hubbub) -> web.Application:
+def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Application:
     """Build the web application of one hubbub: page, feeds, form, webhooks, Slack's doors, desk, health."""
     application = web.Application(client_max_size=MAX_BODY, middlewares=[safe_headers])
     forms, hooks = sort_out(hubbub.sources)
-    inbound = Inbound(hubbub.intake, forms, hooks, hubbub.components.keys(), hubbub.settings.brand.languages)
+    languages, pace = hubbub.settings.brand.languages, Pace(reports_per_address)
+    inbound = Inbound(hubbub.intake, forms, hooks, hubbub.components.keys(), languages, pace)
     application.add_routes(inbound.routes())
     signing = hubbub.secrets.slack_signing_secret
     if hubbub.slack_desk is not None and signing is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from domain.classification import Classification, Kind, Sentiment
-from sentiment.classifier import BUNDLED, BundledClassifier
+from sentiment.classifier import BUNDLED, BundledClassifier, passes
 from sentiment.why import words_that_decided
 
 MEGABYTE = 1_000_000
@@ -59,13 +59,14 @@ def test_an_outage_is_an_outage(classifier: BundledClassifier, text: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["I'm down for pizza tonight 🍕", "thanks for fixing the outage so quickly!", "good morning everyone", "kahve molası"],
+    ["I'm down for pizza tonight 🍕", "thanks for fixing the outage so quickly!", "good morning", "kahve molası"],
 )
 def test_no_outage_where_there_is_none(classifier: BundledClassifier, text: str) -> None:
     assert one(classifier, text).kind is not Kind.OUTAGE
 
 
-HOSTILE = ["", " ", "😡" * 3000, "\ud83d", "\x00\x01\x1b[31m", "a" * 20_000, "\u202e" * 50, "ا" * 20_000, "word " * 5000]
+LONG = ["😡" * 3000, "a" * 20_000, "ا" * 20_000, "word " * 5000]
+HOSTILE = ["", " ", "\ud83d", "\x00\x01\x1b[31m", "\u202e" * 50, *LONG]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -125,3 +126,17 @@ def test_the_config_loads_through_transformers() -> None:
 def test_a_folder_without_its_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"has no model\.onnx"):
         BundledClassifier(tmp_path)
+
+
+PASSES = [
+    ("like lengths together, shortest first", [300, 10, 300, 10], [[1, 3], [0], [2]]),
+    ("many short texts in one pass", [8] * 64, [list(range(64))]),
+    ("one long text alone", [128, 128, 128, 128, 128], [[0, 1, 2, 3], [4]]),
+    ("longer than a pass", [600], [[0]]),
+    ("none", [], []),
+]
+
+
+@pytest.mark.parametrize(("why", "lengths", "wanted"), PASSES, ids=[row[0] for row in PASSES])
+def test_passes_hold_a_bounded_number_of_tokens(why: str, lengths: list[int], wanted: list[list[int]]) -> None:
+    assert list(passes(lengths)) == wanted, why

@@ -21,7 +21,7 @@ class Stored:
 
 TABLE = [
     ("not a complaint", Stored(is_complaint=False), {"complaint": "no", "kind": "other"}),
-    ("not a complaint, whatever its kind", Stored(is_complaint=False, kind=Kind.PRICE), {"complaint": "no", "kind": "other"}),
+    ("no complaint, so no kind", Stored(is_complaint=False, kind=Kind.PRICE), {"complaint": "no", "kind": "other"}),
     ("another kind", Stored(kind=Kind.APP_BUG), {"complaint": "yes", "kind": "app_bug"}),
     ("a complaint after all", Stored(is_complaint=True), {"complaint": "yes"}),
 ]

@@ -33,7 +33,7 @@ def test_masks_and_handles_do_not_pull_towards_english() -> None:
     assert detect_language("@VodafoneTR @BTKbasin http #internet hâlâ gelmedi bağlantı, yeter") == "tr"
 
 
-@pytest.mark.parametrize("text", ["salam internet ghate chera javab nemidin", "merhaba my internet yok since dün", "ok"])
+@pytest.mark.parametrize("text", ["salam internet ghate chera javab nemidin", "merhaba my internet yok since dün"])
 def test_romanised_persian_and_mixed_text_get_some_answer(text: str) -> None:
     found = detect_language(text)
     assert found == UNKNOWN or len(found) == 2
@@ -44,4 +44,5 @@ def test_a_very_long_text_is_not_a_problem() -> None:
 
 
 def test_many_texts_keep_their_order() -> None:
-    assert detect_languages(["ich bin sehr enttäuscht von euch", "", "teşekkürler, sorun çözüldü"]) == ["de", UNKNOWN, "tr"]
+    texts = ["ich bin sehr enttäuscht von euch", "", "teşekkürler, sorun çözüldü"]
+    assert detect_languages(texts) == ["de", UNKNOWN, "tr"]

@@ -76,7 +76,8 @@ def test_labels_map_as_the_owner_says() -> None:
 
 
 def test_several_labels_may_mean_one_sentiment() -> None:
-    stars = {f"{n} stars": label for n, label in enumerate(["negative", "negative", "neutral", "positive", "positive"], 1)}
+    meanings = ["negative", "negative", "neutral", "positive", "positive"]
+    stars = {f"{n} stars": meaning for n, meaning in enumerate(meanings, 1)}
     assert columns(dict(enumerate(stars)), stars) == [0, 0, 1, 2, 2]
 
 

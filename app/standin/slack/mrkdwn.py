@@ -10,6 +10,8 @@ from itertools import groupby
 import emoji
 from markupsafe import Markup
 
+from app.standin.faces import direction
+
 _FENCE = re.compile(r"```\n?(.+?)```", re.DOTALL)
 _SPAN = r"(?<![\w{0}])\{0}(?P<{1}>[^\s{0}](?:[^{0}\n]*[^\s{0}])?)\{0}(?![\w{0}])"
 _TOKEN = re.compile(
@@ -25,6 +27,7 @@ _TOKEN = re.compile(
         )
     )
 )
+_LINE = Markup('<div class="line" dir="{}">{}</div>')
 _TAGS = {"bold": "strong", "italic": "em", "strike": "s"}
 _WEB = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+")
 _DATE = re.compile(r"!date\^(-?\d{1,11})\^([^|^]*)(?:\^[^|]*)?(?:\|(.*))?")
@@ -54,8 +57,8 @@ def mrkdwn(text: str, names: Mapping[str, str] | None = None, linkify: bool = Fa
 def _lines(text: str, names: Mapping[str, str], linkify: bool) -> Iterator[Markup]:
     # Each line has its own direction: a Persian quote may follow an English sentence.
     for quoted, group in groupby(text.split("\n"), key=_is_quote):
-        lines = [_inline(_unquote(line) if quoted else line, names, linkify) for line in group]
-        shown = Markup("").join(Markup('<div class="line" dir="auto">{}</div>').format(line) for line in lines)
+        texts = [_unquote(line) if quoted else line for line in group]
+        shown = Markup("").join(_LINE.format(direction(text), _inline(text, names, linkify)) for text in texts)
         yield Markup("<blockquote>{}</blockquote>").format(shown) if quoted else shown
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from app.standin.faces import colour, initials
+from app.standin.faces import colour, direction, initials
 from app.standin.town.square import FORUM, MASTODON, Post, Town
-from app.standin.town.words import clean, content
+from app.standin.town.words import clean, content, mentions_of
 
 SHOWN, LOOKED_AT = 60, 3000
 _FILES = FileSystemLoader(Path(__file__).parent)
@@ -48,6 +48,15 @@ class Thread:
     def answered(self) -> bool:
         """Tell whether hubbub has answered somebody here."""
         return not self.root.ours and any(post.ours for _, post in self.answers)
+
+    @property
+    def wait(self) -> str:
+        """Say how long the person waited for the first answer: "4 min", "2 h 5 min"; empty without one."""
+        first = next((post.at for _, post in self.answers if post.ours), None)
+        if first is None:
+            return ""
+        hours, minutes = divmod(max(int((first - self.root.at).total_seconds()) // 60, 0), 60)
+        return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def threads(posts: list[Post]) -> list[Thread]:
@@ -92,7 +101,8 @@ def thread_card(town: Town, thread: Thread, home: str) -> str:
     """Draw one thread."""
 
     def words(post: Post) -> Markup:
-        return Markup(content(post.text, home))  # noqa: S704 - `content` has escaped it
+        known = {handle: handle for handle in mentions_of(post.text)}
+        return Markup(content(post.text, home, known))  # noqa: S704 - `content` has escaped it
 
     return _draw("thread.html", thread=thread, words=words, own=town.account[1])
 
@@ -105,4 +115,6 @@ def page(town: Town, tab: Tab, home: str) -> str:
 
 
 def _draw(name: str, **values: Any) -> str:
-    return _PAGES.get_template(name).render(colour=colour, initials=initials, clean=clean, **values)
+    return _PAGES.get_template(name).render(
+        colour=colour, initials=initials, clean=clean, direction=direction, **values
+    )

@@ -1,0 +1,1 @@
+"""The stand-ins, driven as the product and its visitors drive them."""

@@ -1,0 +1,107 @@
+"""Feeds in the wild."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from domain.errors import NotFound, PermanentError, TemporaryError
+from domain.mention import Author
+from listener.rss import RssOptions, parse_feed
+from tests.listener.service import NOW, ORIGIN, Reply, Service, fixture, source
+
+OPTIONS = RssOptions("https://forum.example/feed.xml")
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB"><title>t</title>
+<entry><id>urn:1</id><title>Down</title><link href="https://x.example/1"/><published>2026-11-02T09:00:00Z</published>
+<updated>2026-11-02T10:00:00Z</updated><author><name>/u/pat</name><uri>https://r.example/u/pat</uri></author>
+<content type="html">&lt;p&gt;Down again&lt;/p&gt;</content></entry></feed>"""
+
+
+def test_a_turkish_feed_in_its_own_encoding_is_read() -> None:
+    first, second, third = parse_feed(fixture("rss.xml"), ORIGIN, OPTIONS).mentions
+    assert first.native_id == "konu-1"
+    assert first.text == "Ödeme çalışmıyor\n\nKart reddedildi.\n\nNeden?"
+    assert first.url == "https://forum.example/konu/1"
+    assert first.created_at.isoformat() == "2026-11-02T10:00:10+00:00"
+    assert (first.author, first.language) == (Author("ayşe", "ayşe", "ayşe"), "tr")
+    assert (second.native_id, second.created_at) == ("https://news.example/2", NOW)
+    assert second.author.id == "news.example", "an entry without author counts as its site's"
+    assert third.text == "Neither guid nor link"
+    assert len(third.native_id) == 32
+
+
+def test_an_entry_with_nothing_in_it_is_set_aside() -> None:
+    assert [aside.reason for aside in parse_feed(fixture("rss.xml"), ORIGIN, OPTIONS).set_aside] == ["it has no id"]
+
+
+def test_an_atom_entry_tells_its_author_and_its_edit() -> None:
+    (mention,) = parse_feed(ATOM.encode(), ORIGIN, OPTIONS).mentions
+    assert mention.author == Author("https://r.example/u/pat", "/u/pat", "pat", url="https://r.example/u/pat")
+    assert mention.text == "Down again", "a title repeated by the text is said once"
+    assert mention.edited_at is not None
+    assert mention.edited_at.hour == 10
+    assert mention.language == "en"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        fixture("rss.xml").replace(b"iso-8859-9", b"utf-8"),
+        fixture("rss.xml").replace(b"iso-8859-9", b"klingon-7"),
+        fixture("rss.xml").replace(b"</item>", b""),
+        fixture("rss.xml").replace(b"&lt;b&gt;", b"<b>&nbsp;&bogus;"),
+        fixture("rss.xml")[:600],
+        b"\n\n" + fixture("rss.xml"),
+        b"\xef\xbb\xbf" + ATOM.encode(),
+        ATOM.encode("utf-16"),
+    ],
+)
+def test_malformed_feeds_give_what_can_be_saved(body: bytes) -> None:
+    assert parse_feed(body, ORIGIN, OPTIONS).mentions
+
+
+def test_entity_bombs_do_not_grow() -> None:
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a0 "ha">{entities}]><rss version="2.0"><channel><item>'
+    parsed = parse_feed(f"{bomb}<title>x &a9;</title></item></channel></rss>".encode(), ORIGIN, OPTIONS)
+    assert all(len(mention.text) < 1000 for mention in parsed.mentions)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "says"),
+    [
+        (b"<!DOCTYPE html><html><body>Too many requests", TemporaryError, "web page"),
+        (b'{"json": true}', PermanentError, "not a feed"),
+        (b"", PermanentError, "empty"),
+        (b"/etc/passwd", PermanentError, "not a feed"),
+        (b"\x00\xff\xfe", PermanentError, "not a feed"),
+    ],
+)
+def test_what_is_no_feed_is_said_clearly(body: bytes, kind: type[Exception], says: str) -> None:
+    with pytest.raises(kind, match=says):
+        parse_feed(body, ORIGIN, OPTIONS)
+
+
+async def test_an_unchanged_feed_is_asked_for_conditionally(service: Service, session: aiohttp.ClientSession) -> None:
+    kept = {"ETag": '"v1"', "Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT"}
+    service.says("/feed.xml", Reply(fixture("rss.xml"), headers=kept), Reply(status=304))
+    feed = source("rss", session, service.url, url="https://forum.example/feed.xml?a=1")
+    batch = await feed.fetch(None)
+    assert len(batch.mentions) == 3
+    again = await feed.fetch(batch.cursor)
+    assert (again.mentions, again.cursor) == ((), batch.cursor)
+    assert service.asked[1].headers["If-None-Match"] == '"v1"'
+    assert service.asked[1].headers["If-Modified-Since"] == kept["Last-Modified"]
+    assert service.asked[0].query == [("a", "1")]
+
+
+async def test_a_feed_without_validators_is_not_read_twice(service: Service, session: aiohttp.ClientSession) -> None:
+    service.says("/feed.xml", Reply(fixture("rss.xml")))
+    feed = source("rss", session, service.url, url="https://forum.example/feed.xml")
+    batch = await feed.fetch(None)
+    assert (await feed.fetch(batch.cursor)).mentions == ()
+
+
+async def test_a_feed_that_is_gone_is_named(service: Service, session: aiohttp.ClientSession) -> None:
+    with pytest.raises(NotFound):
+        await source("rss", session, service.url, url="https://forum.example/gone.xml").fetch(None)

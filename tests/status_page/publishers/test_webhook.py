@@ -1,0 +1,45 @@
+"""Posts handed to the owner's own system: signed, and known by their key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+
+import aiohttp
+
+from status_page.publishers.webhook import Webhook, signed
+from tests.domain.make import NOW, delivery
+from tests.status_page.publishers.receiver import raw, receiving, says
+
+
+async def test_the_receiver_can_check_that_it_is_us(session: aiohttp.ClientSession) -> None:
+    post = delivery(text="پرداخت", language="fa", subject="upd_1", reply_to="del_0")
+    async with receiving(says()) as server:
+        sent = await Webhook("hook", f"{server.url}/in", "shared", session, lambda: NOW).publish(post)
+    (got,) = server.got
+    stamp = got.headers["X-Hubbub-Timestamp"]
+    expected = hmac.new(b"shared", stamp.encode() + b"." + got.body, hashlib.sha256).hexdigest()
+    assert stamp == str(int(NOW.timestamp()))
+    assert got.headers["X-Hubbub-Signature"] == f"v1={expected}"
+    assert json.loads(got.body) == {
+        "id": "del_1", "text": "پرداخت", "language": "fa", "about": "upd_1", "reply_to": "del_0",
+        "created_at": NOW.isoformat(),
+    }  # fmt: skip
+    assert sent.remote_id == "del_1"
+
+
+async def test_a_repeat_is_known_by_its_key(session: aiohttp.ClientSession) -> None:
+    async with receiving(raw(b"thanks", 202, "text/plain")) as server:
+        hook = Webhook("hook", server.url, "shared", session, lambda: NOW)
+        await hook.publish(delivery())
+        await hook.publish(delivery())
+    assert {got.headers["Idempotency-Key"] for got in server.got} == {"del_1"}
+    assert server.got[0].body == server.got[1].body
+
+
+def test_another_secret_or_moment_gives_another_signature() -> None:
+    same = signed(b"{}", "a", NOW)
+    assert same == signed(b"{}", "a", NOW)
+    assert same["X-Hubbub-Signature"] != signed(b"{}", "b", NOW)["X-Hubbub-Signature"]
+    assert same["X-Hubbub-Signature"] != signed(b"{ }", "a", NOW)["X-Hubbub-Signature"]
