@@ -42,9 +42,15 @@ class Cards:
             card = await self._thread(record, card)
             await self._keep(record, replace(card, attempts=0, not_before=None, error=None))
         except ServiceError as err:
-            await self._keep(record, _failed(card, err, self.now()))
+            self.sure.discard(record.id)  # what failed may have been written all the same: searched next time
             if card.error is None:
                 log.warning("the card of %s waits: %s", record.id, err)
+            await self._note(record, card, err)
+
+    async def _note(self, record: Shown, card: Card, err: ServiceError) -> None:
+        at = self.now()
+        # On the card as it is stored: lines that were written before the failure stay counted.
+        await update(self.store, type(record), record.id, lambda r: replace(r, card=_failed(r.card or card, err, at)))
 
     async def _message(self, record: Shown, card: Card) -> Card:
         view = await self.draw(record)

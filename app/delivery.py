@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from app.cards import Cards
+from app.cards import Cards, Shown
 from app.store.protocol import Store, Where, update
 from domain.case import Case
 from domain.errors import ServiceError, TemporaryError
@@ -18,6 +20,7 @@ from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Publisher
 
 log = logging.getLogger(__name__)
+Due = TypeVar("Due", Signal, Incident, Case, FollowUp)
 GIVE_UP_AFTER = 12  # tries, about a day with the waits below
 
 
@@ -29,29 +32,37 @@ class Outbox:
     publishers: Mapping[str, Publisher]
     cards: Cards | None  # None: no Slack is set up
     now: Callable[[], datetime]
+    busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failing: set[str] = field(default_factory=set)  # records whose failure was logged
 
     async def run(self, limit: int = 200) -> int:
         """Do what is due now; returns how many records were worked on."""
-        due = Where("work_at", "le", self.now())
-        done = 0
-        for signal in await self.store.find(Signal, due, limit=limit):
-            await self._show(signal)
-            done += 1
-        for incident in await self.store.find(Incident, due, limit=limit):
-            await self._posts(incident)
-            done += 1
-        for case in await self.store.find(Case, due, order="work_at", limit=limit):
-            await self._replies(case)
-            done += 1
-        for follow_up in await self.store.find(FollowUp, due, limit=limit):
-            sent = await self._send(follow_up.delivery)
-            await update(self.store, FollowUp, follow_up.id, lambda f, d=sent: replace(f, delivery=d))  # type: ignore[misc]
-            done += 1
-        return done
+        async with self.busy:  # two rounds at once would post a card twice
+            done = await self._each(Signal, self._show, limit)
+            done += await self._each(Incident, self._posts, limit)
+            done += await self._each(Case, self._replies, limit)
+            return done + await self._each(FollowUp, self._follow_up, limit)
 
-    async def _show(self, record: Case | Signal | Incident) -> None:
+    async def _each(self, kind: type[Due], work: Callable[[Due], Awaitable[None]], limit: int) -> int:
+        records = await self.store.find(kind, Where("work_at", "le", self.now()), order="work_at", limit=limit)
+        for record in records:
+            try:
+                await work(record)
+            except Exception:  # the boundary of one record: whatever is wrong with it, the others get their turn
+                level = logging.DEBUG if record.id in self.failing else logging.ERROR
+                log.log(level, "the messages of %s wait", record.id, exc_info=True)
+                self.failing.add(record.id)
+            else:
+                self.failing.discard(record.id)
+        return len(records)
+
+    async def _show(self, record: Shown) -> None:
         if self.cards is not None:
             await self.cards.show(record)
+        elif record.card is not None and record.work_at is not None:
+            # Without Slack a card is never current; looked at once a day, it cannot crowd out what is to be sent.
+            later = replace(record.card, not_before=self.now() + timedelta(days=1))
+            await update(self.store, type(record), record.id, lambda r: replace(r, card=later))
 
     async def _posts(self, incident: Incident) -> None:
         for planned in incident.deliveries:
@@ -76,6 +87,10 @@ class Outbox:
         fresh = await self.store.get(Case, case.id)
         if fresh is not None:
             await self._show(fresh)
+
+    async def _follow_up(self, follow_up: FollowUp) -> None:
+        sent = await self._send(follow_up.delivery)
+        await update(self.store, FollowUp, follow_up.id, lambda f: replace(f, delivery=sent))
 
     def _is_due(self, delivery: Delivery) -> bool:
         waits = delivery.not_before is not None and delivery.not_before > self.now()

@@ -54,10 +54,12 @@ class PagePress:
         at = self.now()
         try:
             await asyncio.to_thread(self.print_to, self.out_dir, incidents, at)
-        except (ServiceError, OSError) as err:
+        except Exception as err:  # the boundary of the page: whatever is wrong, the old one stays and says its age
             if self.failing is None:
-                log.error("the page stays as it was %s: %s", self.printed_at or "before the start", err)
-            self.failing = str(err)
+                expected = isinstance(err, ServiceError | OSError)
+                since = self.printed_at or "before the start"
+                log.error("the page stays as it was %s: %s", since, err, exc_info=not expected)
+            self.failing = str(err) or type(err).__name__
             return False
         if self.failing is not None:
             log.info("the page is up to date again")

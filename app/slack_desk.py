@@ -13,7 +13,7 @@ from alerts.client import SlackClient
 from alerts.text import phrase
 from app.desk.front import FrontDesk
 from app.store.protocol import Store, Where
-from domain.action import Action, Verb
+from domain.action import Verb
 from domain.case import ACTIVE, Case
 from domain.component import Component
 from domain.errors import PermanentError, Refused, ServiceError
@@ -46,15 +46,15 @@ class SlackDesk:
             return None
         try:
             word = await self.front.act(parsed)
-        except Refused as err:
-            return await self._refuse(payload, parsed, str(err))
+        except (Refused, ServiceError) as err:
+            return await self._refuse(payload, str(err))
         finally:
             self.wake()
         if payload.get("type") == "block_actions" and parsed.verb not in _SEEN_ON_THE_CARD:
             await self._tell(payload, word)
         return None
 
-    async def _refuse(self, payload: Mapping[str, Any], action: Action, reason: str) -> dict[str, Any] | None:
+    async def _refuse(self, payload: Mapping[str, Any], reason: str) -> dict[str, Any] | None:
         if payload.get("type") == "view_submission":
             return {"response_action": "errors", "errors": {_first_field(payload): reason}}
         await self._tell(payload, reason)

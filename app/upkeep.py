@@ -33,10 +33,10 @@ class Upkeep:
 
     async def run(self) -> None:
         """Do all that is due."""
+        await self.escalate()  # first: nothing else may keep people from being called
         await self.care.upkeep()
-        await self.escalate()
         for incident in await self.store.find(Incident, Where("is_open", "eq", True)):
-            await self.incidents.link_cases(incident)
+            await self.incidents.tie(incident)
         await self.follow_ups.draft_due()
 
     async def escalate(self) -> int:

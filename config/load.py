@@ -63,7 +63,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         tree = yaml.safe_load(raw)
     except yaml.YAMLError as err:
-        raise ConfigError(f"{path}{_where(err)}: is not YAML ({_what(err)})") from err
+        raise ConfigError(f"{path}{_where(err, raw)}: is not YAML ({_what(err)})") from err
     except (UnicodeDecodeError, RecursionError, ValueError) as err:
         raise ConfigError(f"{path}: is not YAML ({type(err).__name__})") from err
     if not isinstance(tree, dict):
@@ -71,7 +71,10 @@ def _read(path: Path) -> dict[str, Any]:
     return tree
 
 
-def _where(err: yaml.YAMLError) -> str:
+def _where(err: yaml.YAMLError, raw: bytes) -> str:
+    if isinstance(err, yaml.reader.ReaderError):  # the only one without a mark; `position` counts characters
+        read = raw.decode("utf-8", "replace")[: err.position]
+        return f", line {read.count(chr(10)) + 1}"
     mark = getattr(err, "problem_mark", None)
     return f", line {mark.line + 1}" if mark is not None else ""
 
@@ -81,8 +84,13 @@ def _what(err: yaml.YAMLError) -> str:
 
 
 def _problems(err: ValidationError) -> Iterator[str]:
-    for problem in err.errors(include_url=False, include_context=False, include_input=True):
+    found = err.errors(include_url=False, include_context=False, include_input=False)
+    places = [problem["loc"] for problem in found]
+    for problem in found:
         place = problem["loc"]
+        inside = any(len(other) > len(place) and other[: len(place)] == place for other in places)
+        if problem["type"] == "too_short" and inside:
+            continue  # pydantic does not count wrong items, so a list with one wrong item is "empty" as well
         path = ".".join(str(step) for step in place) or "settings"
         yield f"{path}: {_hint(problem['type'], problem['msg'], place)}"
 

@@ -59,13 +59,16 @@ def read_secrets(environment: Mapping[str, str], names: Sequence[str] | None) ->
     fixed: dict[str, SecretStr] = {}
     named: dict[str, SecretStr] = {}
     for key, value in sorted(_values(environment, problems)):
+        if not value and (key in KNOWN or key in wanted):
+            continue  # compose files pass on what is not set as ""
         if key in KNOWN:
             fixed[KNOWN[key]] = SecretStr(value)
         elif key in wanted:
             named[wanted[key]] = SecretStr(value)
         elif key not in TEST_ONLY and not (names is None and key.startswith(NAMED)):
-            near = difflib.get_close_matches(key, [*KNOWN, *wanted], n=1)
-            problems.append(f"{key}: is not known" + (f"; did you mean {near[0]}?" if near else ""))
+            known = [name.removeprefix(PREFIX) for name in (*KNOWN, *wanted)]
+            near = difflib.get_close_matches(key.removeprefix(PREFIX), known, n=1)
+            problems.append(f"{key}: is not known" + (f"; did you mean {PREFIX}{near[0]}?" if near else ""))
     if problems:
         raise ConfigError(*problems)
     return Secrets.model_validate({**fixed, "named": named})
@@ -76,7 +79,7 @@ def _values(environment: Mapping[str, str], problems: list[str]) -> Iterator[tup
         if not key.startswith(PREFIX):
             continue
         if not key.endswith("_FILE"):
-            yield key, value
+            yield key, value.strip()
         elif key.removesuffix("_FILE") in environment:
             problems.append(f"{key}: give either {key.removesuffix('_FILE')} or the file, not both")
         else:

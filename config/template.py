@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from string import Template
+
+_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")  # ... but for these
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,11 @@ def fill(answers: Answers) -> str:
     text = (resources.files("config") / "template.yaml").read_text(encoding="utf-8")
     return Template(text).substitute(
         brand=_quoted(answers.brand), languages=", ".join(answers.languages), handle=_quoted(word.casefold()),
-        query=_quoted(query), tag=_quoted(word.casefold()), slack=answers.slack, public_url=_quoted(answers.public_url),
+        query=_quoted(query), tag=_quoted(word.casefold()), slack=_quoted(answers.slack),
+        public_url=_quoted(answers.public_url),
     )  # fmt: skip
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # a JSON string is a YAML string
+    quoted = json.dumps(text, ensure_ascii=False)  # a JSON string is a YAML string ...
+    return _NOT_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

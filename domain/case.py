@@ -177,9 +177,9 @@ def release(case: Case, who: Actor, now: datetime) -> Case:
 
 def reply(case: Case, delivery: Delivery, who: Actor, now: datetime) -> Case:
     """Answer the customer: the reply is queued with the case in one write; claims the case if nobody has it."""
-    _must_be_active(case)
     if any(known.id == delivery.id for known in case.replies):
         return case
+    _must_be_active(case)
     case = replace(case, replies=(*case.replies, delivery), assignee=case.assignee or who)
     if delivery.state is DeliveryState.ASSISTED:
         text = f"drafted a reply to be posted by hand: {delivery.text}"

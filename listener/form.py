@@ -59,11 +59,13 @@ def parse_report(
         return problems
     native_id = clean_line(_field(fields, "nonce"), 100) or _fingerprint(text, contact, origin)
     name, component = clean_line(_field(fields, "name")), _field(fields, "component")
+    picked = component if component in components else None
     mention = origin.mention(
         native_id, Author(contact.casefold() or f"anonymous:{native_id}", name), text, origin.now,
         kind=MentionKind.REPORT, language=_field(fields, "language"), contact=contact or None, addressed=True,
+        about=picked,
     )  # fmt: skip
-    return Report(mention, component if component in components else None)
+    return Report(mention, picked)
 
 
 def why_wrong(text: str, contact: str, trap: str, min_length: int) -> tuple[FormProblem, ...]:

@@ -135,7 +135,8 @@ def unreachable(host: str, err: Exception, timeout: timedelta = TIMEOUT) -> Serv
 
 _FAILURES: tuple[tuple[type[Exception], tuple[type[ServiceError], str]], ...] = (
     (aiohttp.TooManyRedirects, (PermanentError, f"{{host}} redirects more than {MAX_REDIRECTS} times.")),
-    (aiohttp.InvalidURL, (PermanentError, "{host} redirects to an address that is not http or https.")),
+    (aiohttp.NonHttpUrlClientError, (PermanentError, "{host} redirects to an address that is not http or https.")),
+    (aiohttp.InvalidURL, (PermanentError, "{host} redirects to an address that cannot be read.")),
     (asyncio.TimeoutError, (TemporaryError, "{host} did not answer within {seconds:g} seconds.")),
     (aiohttp.ClientSSLError, (TemporaryError, "The certificate or encryption of {host} cannot be trusted.")),
     (aiohttp.ClientConnectorDNSError, (TemporaryError, "The name {host} cannot be resolved.")),

@@ -35,6 +35,7 @@ class _Details(TypedDict, total=False):
     contact: str | None
     addressed: bool
     edited_at: datetime | None
+    about: str | None
 
 
 @dataclass(frozen=True, slots=True)

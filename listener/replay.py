@@ -67,7 +67,7 @@ def mention_line(mention: Mention) -> dict[str, object]:
         "text": mention.text, "language": mention.language, "created_at": mention.created_at.isoformat(),
         "kind": mention.kind.value, "rating": mention.rating, "in_reply_to": mention.in_reply_to,
         "root": mention.root, "region": mention.region, "contact": mention.contact, "addressed": mention.addressed,
-        "edited_at": mention.edited_at.isoformat() if mention.edited_at else None,
+        "about": mention.about, "edited_at": mention.edited_at.isoformat() if mention.edited_at else None,
     }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def parse_mention(item: object, origin: Origin, as_type: str = "") -> Mention:
         rating=stars(number_at(item, "rating")), in_reply_to=text_at(item, "in_reply_to") or None,
         root=text_at(item, "root") or None, region=text_at(item, "region") or None,
         contact=text_at(item, "contact") or None, addressed=dig(item, "addressed") is True,
-        edited_at=moment_of(dig(item, "edited_at")),
+        edited_at=moment_of(dig(item, "edited_at")), about=text_at(item, "about") or None,
     )  # fmt: skip
 
 

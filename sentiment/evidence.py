@@ -13,13 +13,13 @@ from domain.signal import Evidence, Quote
 from sentiment.spikes import Reading
 
 MOST_TERMS, MOST_QUOTES, LONGEST_QUOTE = 6, 4, 200
-PRIOR = 50.0  # weight of the usual vocabulary, in words
+PRIOR, LEAST = 50.0, 0.5  # weight of the usual vocabulary, and of a word never heard before, in words
 TELLING = 1.96  # z-score from which a term is more than chance
 TOO_ALIKE = 0.5  # Jaccard similarity of the words of two quotes
 _MASKS = (
+    (re.compile(r"(?<![\w@])@[\w.]+(?:@[\w.-]+)?"), "@…"),
     (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), "[mail]"),
     (re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE), "[link]"),
-    (re.compile(r"(?<![\w@])@[\w.]+(?:@[\w.-]+)?"), "@…"),
     (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"), "[number]"),
     (re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}"), "[number]"),
 )
@@ -106,7 +106,8 @@ def other_causes(*, neutral: float, usual_neutral: float, duplicates: int, repor
     """Name what else could explain the rise, in words for the card."""
     causes = []
     if neutral > 3 * max(usual_neutral, 1.0):
-        causes.append(f"A campaign or viral topic: other talk is {neutral / max(usual_neutral, 1.0):.0f} times the usual.")
+        times = neutral / max(usual_neutral, 1.0)
+        causes.append(f"A campaign or viral topic: other talk is {times:.0f} times the usual.")
     if duplicates > max(reports, 5):
         causes.append(f"A bot flood: {duplicates} near-identical posts were folded and not counted.")
     if holiday:
@@ -117,7 +118,7 @@ def other_causes(*, neutral: float, usual_neutral: float, duplicates: int, repor
 
 
 def _surprise(count: int, total: int, usual: int, before: int) -> float:
-    prior = PRIOR * (usual + 0.5) / (before + 1)
+    prior = LEAST + PRIOR * usual / (before + 1)
     here = (count + prior) / max(total + PRIOR - count - prior, 1.0)
     there = (usual + prior) / max(before + PRIOR - usual - prior, 1.0)
     return (log(here) - log(there)) / sqrt(1 / (count + prior) + 1 / (usual + prior))

@@ -1,4 +1,4 @@
-"""Any Hugging Face sequence classifier in place of the bundled one (extra `[torch]`), with the owner's label mapping."""
+"""Any Hugging Face sequence classifier in place of the bundled one (extra `[torch]`), with the owner's labels."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ _SURE = 0.5
 class HuggingFaceClassifier:
     """Sentiment from the given model; complaint follows from it, and the kind from word lists: it has one head only."""
 
-    def __init__(self, name: str, labels: Mapping[str, str] | None = None, *, threads: int = 1, batch: int = 32) -> None:
+    def __init__(
+        self, name: str, labels: Mapping[str, str] | None = None, *, threads: int = 0, batch: int = 32
+    ) -> None:
         """Loads a directory or hub name. `labels` maps the model's labels to negative, neutral, positive.
 
         Raises ConfigError without torch, for a model that cannot be loaded, and for labels that do not map.
         """
         self._torch = _torch()
-        self._torch.set_num_threads(threads)
+        if threads:
+            self._torch.set_num_threads(threads)
         self._tokenizer, self._network = _load(name)
         self._columns = columns(dict(self._network.config.id2label), labels)
         self._kinds = LexiconClassifier()
@@ -74,7 +77,7 @@ class HuggingFaceClassifier:
 
 
 def columns(id2label: Mapping[int, str], labels: Mapping[str, str] | None) -> list[int]:
-    """For each output of the model the number of the sentiment it means; ConfigError names the labels that do not map."""
+    """For each output of the model the number of its sentiment; ConfigError names the labels that do not map."""
     wanted = {key.casefold(): value.casefold() for key, value in (labels or {}).items()}
     known = {sentiment.value: number for number, sentiment in enumerate(_SENTIMENTS)}
     meant = [wanted.get(name.casefold(), name.casefold()) for _, name in sorted(id2label.items())]

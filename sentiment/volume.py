@@ -57,6 +57,7 @@ class VolumeState:
     mean: float = 0.0
     record: float = 0.0
     rest_until: datetime | None = None
+    fresh: deque[tuple[datetime, float]] = field(default_factory=deque)  # levels too new to be part of the record
 
 
 def watch_volume(state: VolumeState, at: datetime, value: float) -> VolumeReading:
@@ -76,13 +77,16 @@ def watch_volume(state: VolumeState, at: datetime, value: float) -> VolumeReadin
     if at - state.first < WINDOW:
         state.mean, state.record = level, max(state.record, level)
         return VolumeReading(at, 0.0, False)
+    while state.fresh and at - state.fresh[0][0] >= FIVE_MINUTES:
+        state.record = max(state.record, state.fresh.popleft()[1])
     score = level - max(state.record, state.mean)
     resting = state.rest_until is not None and at < state.rest_until
     notice = score > STEP and not resting
     if notice:
         state.rest_until = at + REST
     kept = 0.5 ** (elapsed / RECORD_HALF_LIFE)
-    state.record = max(level, state.mean + (state.record - state.mean) * kept)
+    state.record = state.mean + (state.record - state.mean) * kept
+    state.fresh.append((at, level))
     state.mean += (1 - 0.5 ** (elapsed / MEAN_HALF_LIFE)) * (level - state.mean)
     return VolumeReading(at, 0.0 if resting else score, notice)
 

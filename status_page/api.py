@@ -9,8 +9,9 @@ from typing import Any
 
 from domain.component import Component, ComponentStatus
 from domain.ids import stable_id
-from domain.incident import Headline, Impact, Incident, IncidentStatus, Update, component_status, headline
+from domain.incident import Headline, Incident, IncidentStatus, Update, component_status, headline
 from status_page.dates import machine
+from status_page.markup import plain
 from status_page.site import Site
 from status_page.view import pick, slug
 from status_page.words import page_of
@@ -96,8 +97,9 @@ class _Api:
             "created_at": machine(incident.declared_at), "updated_at": machine(incident.updates[-1].at),
             "monitoring_at": machine(monitoring[0]) if monitoring else None,
             "resolved_at": machine(incident.resolved_at) if incident.resolved_at else None,
-            "impact": str(Impact(incident.impact)), "started_at": machine(incident.started_at),
-            "shortlink": page_of(self.site.public_url, self.language, slug(incident.id)), "page_id": self.page_id,
+            "impact": str(incident.impact),
+            "shortlink": page_of(self.site.public_url, self.language, slug(incident.id)),
+            "started_at": machine(incident.started_at), "page_id": self.page_id,
             "incident_updates": list(reversed(self._updates(incident))),
             "components": [self.component(c, component_status(c.id, self.open)) for c in affected],
             "reminder_intervals": None,
@@ -121,7 +123,7 @@ class _Api:
         ]  # fmt: skip
         at = machine(update.at)
         return {
-            "id": update.id, "status": str(update.status), "body": pick(update.texts, self.language).text,
+            "id": update.id, "status": str(update.status), "body": plain(pick(update.texts, self.language).text),
             "incident_id": incident.id, "created_at": at, "updated_at": at, "display_at": at,
             "affected_components": affected or None, "deliver_notifications": True,
             "custom_tweet": None, "tweet_id": None,

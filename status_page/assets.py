@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
+# What readers of the sources need and visitors do not; line breaks stay, so that scripts keep their meaning.
+_COMMENT, _INDENT = re.compile(rb"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE), re.compile(rb"^\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,6 @@ def assets() -> Assets:
 
 
 def _hashed(name: str) -> tuple[str, bytes]:
-    content = (STATIC / name).read_bytes()
+    content = _INDENT.sub(b"", _COMMENT.sub(b"", (STATIC / name).read_bytes()))
     stem, suffix = name.rsplit(".", 1)
     return f"assets/{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}", content

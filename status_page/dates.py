@@ -36,7 +36,8 @@ def short_day(day: date, language: str) -> str:
 
 def clock(moment: datetime, language: str) -> str:
     """Write the time of day with its zone, e.g. "14:35 UTC"."""
-    return digits(f"{moment.astimezone(UTC):%H:%M}", language) + " UTC"
+    utc = moment.astimezone(UTC)
+    return digits(f"{utc.hour:02d}:{utc.minute:02d}", language) + " UTC"
 
 
 def moment_words(moment: datetime, language: str) -> str:

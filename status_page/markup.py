@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -20,19 +21,32 @@ _MARKED = re.compile(r"[*_`\[\\&]|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 
-@lru_cache(maxsize=4096)
 def to_html(text: str) -> Markup:
     """Render an incident text: paragraphs, line breaks, emphasis, code, lists and plain links survive."""
     text = clean(text).strip()
     if not _MARKED.search(text):
-        return _plain(text)
+        return _unmarked(text)
+    return _parsed(text)
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> Markup:
     rendered = _MARKDOWN.render(text)
     return Markup(  # noqa: S704 (nh3 has just removed all but the tags above)
         nh3.clean(rendered, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=_SCHEMES, link_rel="nofollow noopener")
     )
 
 
-def _plain(text: str) -> Markup:
+def plain(text: str) -> str:
+    """Give an incident text without its marks, for posts and for the API: the words stay, line breaks too."""
+    text = clean(text).strip()
+    if not _MARKED.search(text):
+        return text
+    apart = str(to_html(text)).replace("</p>\n<p>", "</p>\n\n<p>").replace("<li>", "<li>- ")
+    return unescape(nh3.clean(apart, tags=set())).strip()
+
+
+def _unmarked(text: str) -> Markup:
     parts = _PARAGRAPHS.split(str(escape(text))) if text else []
     joined = "\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in parts)
     return Markup(joined)  # noqa: S704 (escaped before it was cut)

@@ -25,13 +25,14 @@ from status_page.words import N_
 RECENT = timedelta(days=14)
 FIRST_MONTHS = 3  # months in full on history.html; the others have pages of their own
 NAMED_DAYS = 5  # of a bar, in its tool tip
-MOST_RECENT = 10  # ended incidents on the front page
+MOST_RECENT = 5  # ended incidents on the front page
 STALE_MINUTES = 30  # the script warns when the page is older
 _PROBLEMS = {
     "empty": N_("Please tell us in a few words what happened."),
     "too-long": N_("This report is too long. Please shorten it to 5,000 characters."),
     "bad-contact": N_("We cannot write to this mail address. Please check it, or leave it empty."),
 }
+_NEUTRAL = "56617a"  # only the front page shows the state in its icon: the others must not change with it
 _DOTS = {
     ComponentStatus.OPERATIONAL: "12794a", ComponentStatus.DEGRADED_PERFORMANCE: "e0a21b",
     ComponentStatus.PARTIAL_OUTAGE: "e8742c", ComponentStatus.MAJOR_OUTAGE: "d33a45",
@@ -82,9 +83,7 @@ class Month:
 class LanguagePages:
     """Renders every page of one language; `incidents` newest first."""
 
-    def __init__(
-        self, site: Site, language: str, incidents: Sequence[Incident], records: Mapping[str, Record]
-    ) -> None:
+    def __init__(self, site: Site, language: str, incidents: Sequence[Incident], records: Mapping[str, Record]) -> None:
         self.site, self.language, self.records = site, language, records
         by_id: Mapping[str, Component] = {c.id: c for c in site.components}
         self.open_incidents = [i for i in incidents if i.is_open]
@@ -99,7 +98,7 @@ class LanguagePages:
         return {
             "brand": clean(site.brand), "brand_url": _web_address(site.brand_url), "public_url": site.public_url,
             "languages": tuple(site.languages), "report_form": site.report_form, "now": site.now,
-            "dot": _DOTS[self.head.colour], "head": self.head,
+            "dot": _NEUTRAL, "head": self.head,
         }  # fmt: skip
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -132,7 +131,7 @@ class LanguagePages:
         return self._render(
             "index.html", "index.html", at_root=at_root, open=[i for i in self.incidents if i.is_open],
             recent=ended[:MOST_RECENT], components=rows, states=sorted({row.status for row in rows}),
-            stale_minutes=STALE_MINUTES,
+            stale_minutes=STALE_MINUTES, dot=_DOTS[self.head.colour],
         )  # fmt: skip
 
     def _render(self, template: str, path: str, *, at_root: bool = False, twins: bool = True, **values: Any) -> bytes:
@@ -153,7 +152,7 @@ class LanguagePages:
         for view in self.incidents:
             # A closed incident says when it changed last, so that its page stays the same byte for byte.
             shown_at = self.site.now if view.is_open else view.changed_at
-            values: dict[str, Any] = {
+            values = {
                 "slug": escape(view.slug), "title": escape(view.title.text), "status": escape(word(view.status)),
                 "body": Markup(body.render({**self.shared, "incident": view})),  # noqa: S704 (escaped by Jinja)
                 "shown_at": moment(shown_at),
@@ -161,14 +160,15 @@ class LanguagePages:
             yield f"incidents/{view.slug}.html", frame.fill(values).encode("utf-8")
 
     def _history(self) -> Iterator[tuple[str, bytes]]:
-        months = [
-            Month(key, words, tuple(found)) for (key, words), found in groupby(self.incidents, self._month)
-        ]
+        months = [Month(key, words, tuple(found)) for (key, words), found in groupby(self.incidents, self._month)]
         first, others = months[:FIRST_MONTHS], months[FIRST_MONTHS:]
         yield "history.html", self._render("history.html", "history.html", shown=first, others=others)
         for month in months:
-            yield month.path, self._render(
-                "history.html", month.path, twins=False, shown=[month], others=[m for m in months if m is not month]
+            yield (
+                month.path,
+                self._render(
+                    "history.html", month.path, twins=False, shown=[month], others=[m for m in months if m is not month]
+                ),
             )
 
     def _month(self, view: IncidentView) -> tuple[str, str]:

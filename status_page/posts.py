@@ -20,9 +20,7 @@ class Outlet:
     limit: int | None  # characters of a whole post, address included; None: no limit
 
 
-def draft_posts(
-    incident: Incident, update: Update, outlets: Sequence[Outlet], page_url: str
-) -> tuple[Delivery, ...]:
+def draft_posts(incident: Incident, update: Update, outlets: Sequence[Outlet], page_url: str) -> tuple[Delivery, ...]:
     """Draft a post for each outlet in each of its languages that the update was written in."""
     return tuple(
         _draft(incident, update, outlet, language, page_url)

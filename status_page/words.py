@@ -13,6 +13,7 @@ from domain.component import Component
 from domain.incident import Incident, IncidentStatus, Update
 from status_page.dates import when
 from status_page.language import catalogue, join_names, speakable
+from status_page.markup import clean, plain
 
 POST_LENGTH = 280  # characters before the address
 
@@ -51,11 +52,11 @@ def incident_url(page_url: str, language: str, incident: Incident) -> str:
 
 def post_text(incident: Incident, update: Update, language: str, page_url: str, length: int = POST_LENGTH) -> str:
     """Write one social post: phase, title, text (cut at a word to `length`), promise, address."""
-    title = incident.titles.get(language)
+    title = clean(incident.titles.get(language, ""))
     status = status_word(update.status, language)
     head = f"{status}: {title}" if title else f"{status}:"
     promise = _promise(update, language)
-    said = update.texts.get(language) or next(iter(update.texts.values()), "")
+    said = plain(update.texts.get(language) or next(iter(update.texts.values()), ""))
     room = length - len(head) - len(promise) - 2
     body = shorten(said, room) if room >= _WORTH_SAYING else ""
     lines = [shorten(head, length), body, promise if len(head) + len(promise) < length else ""]

@@ -31,7 +31,8 @@ def classify(
     from sentiment.load import load_classifier
 
     classifier = load_classifier(model, threads=threads)
-    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    for stream in (sys.stdin, sys.stdout):  # JSON may say half a surrogate pair, which no file can hold
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     with Progress(transient=True, disable=not sys.stderr.isatty(), console=_stderr()) as progress:
         task = progress.add_task("classifying", total=None)
         run(sys.stdin, _write, classifier, lambda count: progress.advance(task, count))
@@ -57,9 +58,10 @@ def _read(number: int, line: str) -> dict[str, Any] | None:
         item = json.loads(line)
     except (ValueError, RecursionError):
         return {"text": line}  # a post may begin with a brace
-    if not isinstance(item.get("text"), str):
+    known: dict[str, Any] = item
+    if not isinstance(known.get("text"), str):
         raise ConfigError(f"line {number}: the JSON object has no text in “text”")
-    return item
+    return known
 
 
 def as_row(item: dict[str, Any], meaning: Classification) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,8 +16,8 @@ from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.files import write_atomically
 from app.pipeline.intake import MAX_PAGES
 from domain.errors import ConfigError
-from domain.mention import Mention
 from listener.http import make_session
+from listener.replay import mention_line
 from listener.source import Source
 
 
@@ -53,7 +53,7 @@ async def _print_pages(source: Source, cursor: Path | None, pages: int) -> None:
     for _ in range(pages):
         batch = await source.fetch(at)
         for mention in batch.mentions:
-            sys.stdout.write(json.dumps(as_row(mention), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(mention_line(mention), ensure_ascii=False) + "\n")
         for item in batch.set_aside:
             sys.stderr.write(f"hubbub: one item set aside: {item.reason}\n")
         sys.stdout.flush()
@@ -72,14 +72,3 @@ def _read(cursor: Path | None) -> str | None:
         return cursor.read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError) as err:
         raise ConfigError(f"{cursor}: the cursor cannot be read ({type(err).__name__})") from err
-
-
-def as_row(mention: Mention) -> dict[str, Any]:
-    """Shape one mention for other programs."""
-    author = mention.author
-    return {
-        "id": mention.id, "source": mention.source, "native_id": mention.native_id, "url": mention.url,
-        "author": {"id": author.id, "name": author.name, "handle": author.handle, "followers": author.followers},
-        "text": mention.text, "language": mention.language, "created_at": mention.created_at.isoformat(),
-        "kind": mention.kind, "rating": mention.rating, "in_reply_to": mention.in_reply_to, "root": mention.root,
-    }  # fmt: skip

@@ -44,13 +44,21 @@ def init(
         query=query or _ask("Word to listen for", brand), slack=slack or _ask("Slack (off, http, socket)", "off"),
         public_url=public_url or _ask("Address of the page", "http://127.0.0.1:8080"),
     )  # fmt: skip
-    write_atomically(path, fill(answers).encode())
-    try:
-        load_settings(path)
-    except ConfigError:
-        path.unlink()
-        raise
+    _write_checked(path, fill(answers).encode())
     typer.echo(f"{path}: written. Next: hubbub check-config -c {path}, then hubbub run -c {path}")
+
+
+def _write_checked(path: Path, content: bytes) -> None:
+    """Put the settings in place once they can be read: what was there before must not be lost to a bad answer."""
+    draft = path.with_name(f".{path.name}.draft")
+    write_atomically(draft, content)
+    try:
+        load_settings(draft)
+        write_atomically(path, content)
+    except ConfigError as err:
+        raise ConfigError(*(problem.removeprefix(f"{draft}: ") for problem in err.problems)) from err
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _ask(question: str, default: str) -> str:

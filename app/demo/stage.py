@@ -45,14 +45,20 @@ class Stage:
     slack: SlackStandIn
 
 
-async def set_stage(data: Path, host: str, port: int, stack: AsyncExitStack) -> Stage:
-    """Build the demo in the folder `data` and open its doors; what an earlier run left there is taken up."""
+async def set_stage(
+    data: Path, host: str, port: int, stack: AsyncExitStack, posts: Sequence[Post] | None = None
+) -> Stage:
+    """Build the demo in the folder `data` and open its doors; what an earlier run left there is taken up.
+
+    `posts` are said instead of the scenario's.
+    """
     make_folder(data)
     keys = _keys(data / "keys.json")
     door = open_door(host, port or int(keys.get("port", "0")))
     _keep_port(data / "keys.json", keys, door.getsockname()[1])
     url = f"http://{host}:{door.getsockname()[1]}"
-    clock, posts = wind(data / "clock.json", datetime.now(UTC)), load_posts()
+    clock = wind(data / "clock.json", datetime.now(UTC))
+    posts = load_posts() if posts is None else posts
     clock.keep()
     settings, secrets = demo_settings(data, url), demo_secrets(keys)
     hubbub = await build(settings, secrets, stack, now=clock.now, slack_pace=None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.desk import forms
 from app.store.protocol import Store, Where, update
 from domain import case as rules
 from domain.action import Action, Verb
-from domain.case import CarePolicy, Case, FlagCode, FlagReason, open_case, problem_key, why_flag
+from domain.case import CarePolicy, Case, CaseStatus, FlagCode, FlagReason, open_case, problem_key, why_flag
 from domain.classification import Classification
 from domain.errors import NotFound, Refused
 from domain.follow_up import ReplyDecision, ReplyVerdict, why_reply
@@ -68,7 +70,7 @@ class CareDesk:
     async def _just_resolved(self, record: MentionRecord) -> Incident | None:
         meaning = record.classification
         since = self.now() - REOPEN_WITHIN
-        recent = await self.store.find(Incident, Where("is_open", "eq", False), Where("declared_at", "ge", since))
+        recent = await self.store.find(Incident, Where("is_open", "eq", False), Where("resolved_at", "ge", since))
         for incident in recent:
             ended = incident.resolved_at
             same = meaning is not None and meaning.component in incident.components
@@ -88,7 +90,7 @@ class CareDesk:
                 await self._link(action)
                 return "Added to the incident; they hear when it is fixed."
             case Verb.SNOOZE:
-                until = at + timedelta(minutes=_minutes(action))
+                until = at + timedelta(minutes=forms.minutes(action.values.get("minutes", "60")))
                 await update(self.store, Case, action.subject, lambda c: rules.snooze(c, until, who, at))
                 return f"Snoozed until {until:%H:%M} UTC."
             case Verb.NOTE:
@@ -135,7 +137,7 @@ class CareDesk:
 
     async def _not_a_complaint(self, action: Action) -> str:
         at = self.now()
-        case = await update(self.store, Case, action.subject, lambda c: rules.dismiss(c, action.actor, at))
+        case = await update(self.store, Case, action.subject, lambda c: _dismissed(c, action.actor, at))
         for mention in case.mention_ids:
             record = await self.store.get(MentionRecord, mention)
             if record is not None and record.classification is not None:
@@ -152,15 +154,41 @@ class CareDesk:
         """Tie a case to an incident and renew the incident's count of affected people."""
         at = self.now()
         await update(self.store, Case, case_id, lambda c: rules.link(c, incident_id, who, at))
+        incident = await recount(self.store, incident_id)
+        if not incident.is_open:  # those who were linked before have their draft already, this one has not
+            await update(self.store, Incident, incident_id, lambda i: replace(i, follow_up=not i.is_open))
 
     async def upkeep(self) -> int:
         """Wake snoozed cases and give due warnings; returns how many cases changed."""
         at = self.now()
         due = await self.store.find(Case, Where("attend_at", "le", at))
         for case in due:
-            level = rules.warn_level(case, at)
-            await update(self.store, Case, case.id, lambda c, n=level: rules.warn(rules.wake(c, at), n, at))  # type: ignore[misc]
+            with suppress(NotFound):  # erased meanwhile
+                await update(self.store, Case, case.id, lambda c: _tended(c, at))
         return len(due)
+
+
+async def recount(store: Store, incident_id: str) -> Incident:
+    """Bring an incident's number of affected people up to date: one for each person with a linked case."""
+    linked = Where("incident_id", "eq", incident_id), Where("status", "ne", str(CaseStatus.DISMISSED))
+    people = len(await store.group_count(Case, "person_id", *linked))
+    return await update(store, Incident, incident_id, lambda i: _affecting(i, people))
+
+
+def _affecting(incident: Incident, people: int) -> Incident:
+    if incident.affected == people:
+        return incident
+    return replace(incident, affected=people, revision=incident.revision + 1)
+
+
+def _tended(case: Case, at: datetime) -> Case:
+    case = rules.wake(case, at)
+    return rules.warn(case, rules.warn_level(case, at), at)
+
+
+def _dismissed(case: Case, who: Actor, at: datetime) -> Case:
+    """Dismiss once; a repeat goes on to the corrections, which a crash may have kept from being stored."""
+    return case if case.status is CaseStatus.DISMISSED else rules.dismiss(case, who, at)
 
 
 def reply_channel(case: Case) -> str:
@@ -174,13 +202,6 @@ def _correction(record: MentionRecord, meaning: Classification, action: Action, 
         language=meaning.language, said_complaint=meaning.complaint, said_kind=meaning.kind, complaint=False,
         kind=None, model=meaning.model, by=action.actor.name, at=at,
     )  # fmt: skip
-
-
-def _minutes(action: Action) -> int:
-    value = action.values.get("minutes", "60")
-    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= 60 * 24 * 14:
-        raise Refused("Say for how many minutes, from 1 to 20160.")
-    return int(value)
 
 
 _SIMPLE: dict[Verb, Callable[[Case, Actor, datetime], Case]] = {

@@ -9,10 +9,11 @@ from datetime import datetime
 from app.desk.care import CareDesk, reply_channel
 from app.store.protocol import Store, Where, update
 from domain.action import Action
-from domain.case import Case
+from domain.case import Case, CaseStatus
 from domain.errors import Refused
 from domain.follow_up import FollowUp, ReplyVerdict, approve, draft_follow_up
 from domain.incident import Incident, told
+from domain.records import Person
 from domain.work import HUBBUB, DeliveryState
 
 Words = Callable[[Incident, Case], tuple[str, str]]  # -> (text, its language)
@@ -31,8 +32,10 @@ class FollowUps:
     async def draft_due(self) -> int:
         """Draft what resolved incidents still owe; safe to repeat, since each follow-up has a natural id."""
         drafted = 0
-        for incident in await self.store.find(Incident, Where("follow_up", "eq", True)):
-            cases = await self.store.find(Case, Where("incident_id", "eq", incident.id), order="opened_at")
+        over = Where("is_open", "eq", False)  # one that was reopened waits for its next end
+        for incident in await self.store.find(Incident, Where("follow_up", "eq", True), over):
+            linked = Where("incident_id", "eq", incident.id), Where("status", "ne", str(CaseStatus.DISMISSED))
+            cases = await self.store.find(Case, *linked, order="opened_at")
             drafts = [await self._draft(incident, case) for case in cases]
             drafted += sum(await self.store.add(*drafts)) if drafts else 0
             await update(self.store, Incident, incident.id, _drafted)
@@ -55,13 +58,25 @@ class FollowUps:
         waiting = await self.store.find(
             FollowUp, Where("incident_id", "eq", incident.id), Where("state", "eq", str(DeliveryState.DRAFT))
         )
-        for follow_up in waiting:
-            await update(self.store, FollowUp, follow_up.id, lambda f: approve(f, action.actor))
+        released = sum([await self._release(follow_up, action) for follow_up in waiting])
         at, who = self.now(), action.actor.name
-        if waiting:
-            text = f"released {len(waiting)} follow-ups"
+        if released:
+            text = f"released {released} follow-ups"
             await update(self.store, Incident, incident.id, lambda i: told(i, at, who, text))
-        return f"{len(waiting)} follow-ups released." if waiting else "There was nothing left to release."
+        return f"{released} follow-ups released." if released else "There was nothing left to release."
+
+    async def _release(self, follow_up: FollowUp, action: Action) -> bool:
+        """Release one draft, unless its person asked not to be contacted since it was written."""
+        person = await self.store.get(Person, follow_up.person_id)
+        opted_out = person is not None and person.opted_out
+        change = _withdrawn if opted_out else lambda f: approve(f, action.actor)
+        await update(self.store, FollowUp, follow_up.id, change)
+        return not opted_out
+
+
+def _withdrawn(follow_up: FollowUp) -> FollowUp:
+    delivery = replace(follow_up.delivery, state=DeliveryState.SKIPPED, error="this person asked not to be contacted")
+    return replace(follow_up, delivery=delivery) if follow_up.delivery.state is DeliveryState.DRAFT else follow_up
 
 
 def _drafted(incident: Incident) -> Incident:

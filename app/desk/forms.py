@@ -18,7 +18,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def minutes(value: str) -> int:
     """Read a number of minutes, 1 to two weeks."""
-    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= MAX_MINUTES:
+    # The length comes first: int() of thousands of digits raises.
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or not 0 < int(value) <= MAX_MINUTES:
         raise Refused(f"Give a number of minutes from 1 to {MAX_MINUTES}, not {value[:20]!r}.")
     return int(value)
 

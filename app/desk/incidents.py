@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.desk import forms
+from app.desk.care import recount
 from app.store.protocol import Store, Where, update
 from domain import incident as incidents
 from domain import signal as signals
 from domain.action import Action, Verb
-from domain.case import Case, link
+from domain.case import Case, CaseStatus, link
 from domain.component import Component
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
 from domain.ids import stable_id
 from domain.incident import Impact, Incident, IncidentStatus, Update
 from domain.signal import Evidence, Signal, SignalState
-from domain.work import HUBBUB, Actor, Card, Delivery, DeliveryState
+from domain.work import HUBBUB, Card, Delivery, DeliveryState
 
 Drafts = Callable[[Incident, Update], Sequence[Delivery]]
 LOOK_BACK = timedelta(minutes=30)  # complaints so long before the first report still belong to the incident
@@ -87,12 +89,13 @@ class IncidentDesk:
 
     async def _declare(self, action: Action) -> str:
         signal = await self.store.get(Signal, action.subject) if action.subject else None
-        if signal is not None and signal.incident_id is not None:
-            raise Refused("An incident was declared from this signal already.")
         incident = self._first_form(action, signal)
+        if signal is not None and signal.incident_id is not None and not await self._is_repeat(incident):
+            raise Refused("An incident was declared from this signal already.")
         if not (await self.store.add(incident))[0]:
+            await self.tie(incident)  # the first try may have ended before this
             return "This incident is declared already."
-        await self._after_declare(incident, action.actor)
+        await self.tie(incident)
         return "Declared. The page says so; the posts wait for your approval on the card."
 
     def _first_form(self, action: Action, signal: Signal | None) -> Incident:
@@ -122,11 +125,17 @@ class IncidentDesk:
             next_update_by=at + promise if promise and not resolved else None,
         )  # fmt: skip
 
-    async def _after_declare(self, incident: Incident, who: Actor) -> None:
-        at = self.now()
-        for signal in await self.store.find(Signal, Where("component", "in_", sorted(incident.components))):
-            if not signal.over or signal.id in incident.signal_ids:
-                await update(self.store, Signal, signal.id, lambda s: signals.declared(s, incident.id, who, at))
+    async def _is_repeat(self, incident: Incident) -> bool:
+        known = await self.store.get(Incident, incident.id)
+        return known is not None and known.updates[0].id == incident.updates[0].id
+
+    async def tie(self, incident: Incident) -> None:
+        """Tie the signals and the complaints about its components to an open incident; safe to repeat."""
+        at, who = self.now(), incident.declared_by
+        live = await self.store.find(Signal, Where("active_key", "in_", sorted(incident.components)))
+        for signal in dict.fromkeys([*incident.signal_ids, *(signal.id for signal in live)]):
+            with suppress(NotFound):
+                await update(self.store, Signal, signal, lambda s: signals.declared(s, incident.id, who, at))
         await self.link_cases(incident)
 
     async def link_cases(self, incident: Incident) -> int:
@@ -134,12 +143,11 @@ class IncidentDesk:
         since, at, linked = incident.started_at - LOOK_BACK, self.now(), 0
         wanted = Where("component", "in_", sorted(incident.components))
         for case in await self.store.find(Case, wanted, Where("opened_at", "ge", since)):
-            if case.incident_id is None:
-                await update(self.store, Case, case.id, lambda c: link(c, incident.id, HUBBUB, at))
-                linked += 1
-        if linked:
-            people = {c.person_id for c in await self.store.find(Case, Where("incident_id", "eq", incident.id))}
-            await update(self.store, Incident, incident.id, lambda i: _counted(i, len(people)))
+            if case.incident_id is None and case.status is not CaseStatus.DISMISSED:
+                with suppress(NotFound, Refused):  # erased, or added to another incident meanwhile
+                    await update(self.store, Case, case.id, lambda c: link(c, incident.id, HUBBUB, at))
+                    linked += 1
+        await recount(self.store, incident.id)
         return linked
 
     async def _post_update(self, action: Action) -> str:
@@ -153,6 +161,8 @@ class IncidentDesk:
         news = self._update(action, incident.id, sorted(incident.components), status)
         posts = tuple(self.drafts(incident, news))
         at = self.now()
+        if status is IncidentStatus.RESOLVED and incident.is_open:
+            await self.link_cases(incident)  # whoever complained since the last round shall hear of the end too
         await update(
             self.store, Incident, incident.id, lambda i: incidents.add_update(i, news, posts, action.actor, at)
         )
@@ -162,7 +172,7 @@ class IncidentDesk:
 
     async def _decide_post(self, action: Action) -> str:
         decision = _DECISIONS[action.verb]
-        text = action.values.get("text") if action.verb is Verb.EDIT_POST else None
+        text = action.values.get("text", "") if action.verb is Verb.EDIT_POST else None
         if text is not None and not text.strip():
             raise Refused("An empty post cannot be sent.")
         which, at = action.values.get("delivery", ""), self.now()
@@ -178,12 +188,6 @@ def _renew(signal: Signal, state: SignalState, evidence: Evidence, mentions: Seq
     fresh = tuple(m for m in mentions if m not in known)
     observed = signals.observe(signal, state, evidence, at)
     return replace(observed, mention_ids=(*observed.mention_ids, *fresh)) if fresh and not signal.over else observed
-
-
-def _counted(incident: Incident, people: int) -> Incident:
-    if incident.affected == people:
-        return incident
-    return replace(incident, affected=people, revision=incident.revision + 1)
 
 
 _DECISIONS = {

@@ -64,9 +64,10 @@ class Intake:
             except ServiceError as err:
                 await self._failed(source.name, err)
                 return total
-            total += await self.take(batch.mentions)
-            state = await self._succeeded(source.name, batch, total)
-            if not batch.more:
+            taken = await self.take(batch.mentions)
+            total += taken
+            state = await self._succeeded(source.name, batch, taken)
+            if not batch.more or (state.not_before is not None and state.not_before > self.now()):
                 break
         return total
 
@@ -104,7 +105,7 @@ class Intake:
         await update(self.store, MentionRecord, record.id, lambda old: _edited(old, record.mention))
         return Taken(edited=1)
 
-    async def _succeeded(self, name: str, batch: Batch, total: Taken) -> SourceState:
+    async def _succeeded(self, name: str, batch: Batch, taken: Taken) -> SourceState:
         at = self.now()
         await self.state(name)
         before = await self.store.get(SourceState, name)
@@ -116,7 +117,7 @@ class Intake:
             self.store, SourceState, name,
             lambda s: replace(
                 s, cursor=batch.cursor, last_success=at, last_attempt=at, failing_since=None, error=None, failures=0,
-                not_before=batch.not_before, fetched=s.fetched + len(batch.mentions), stored=s.stored + total.stored,
+                not_before=batch.not_before, fetched=s.fetched + len(batch.mentions), stored=s.stored + taken.stored,
                 set_aside=s.set_aside + len(batch.set_aside),
             ),
         )  # fmt: skip
@@ -142,6 +143,8 @@ class Intake:
 
 def _edited(old: MentionRecord, new: Mention) -> MentionRecord:
     """Take over the new text; it is understood afresh, the earlier text is kept."""
+    if old.mention.text == new.text:  # another poll was faster
+        return old
     return replace(
         old, mention=replace(new, created_at=old.mention.created_at), edits=(*old.edits, old.mention.text),
         stage=Stage.NEW, classification=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,10 +13,11 @@ from app.store.protocol import Store, Where, update
 from domain.case import Case
 from domain.classification import Classification
 from domain.component import Component, match_component
-from domain.errors import NotFound
+from domain.errors import NotFound, PermanentError
 from domain.mention import MentionRecord, Stage
 from domain.records import Person
 
+log = logging.getLogger(__name__)
 PAGE = 64
 FOLD_WITHIN = timedelta(hours=6)
 
@@ -41,15 +43,24 @@ class Understanding:
 
     async def run(self) -> int:
         """Understand everything that waits; returns how many mentions that were."""
-        done = 0
+        done, left = 0, 0
         while waiting := await self.store.find(
-            MentionRecord, Where("stage", "eq", str(Stage.NEW)), order="received_at", limit=PAGE
+            MentionRecord, Where("stage", "eq", str(Stage.NEW)), order="received_at", limit=PAGE, skip=left
         ):
             meanings = await self.classify([record.mention.text for record in waiting])
-            for record, meaning in zip(waiting, meanings, strict=True):
-                await self._finish(record, meaning)
-            done += len(waiting)
+            finished = [await self._try(record, meaning) for record, meaning in zip(waiting, meanings, strict=True)]
+            done += sum(finished)
+            left += finished.count(False)
         return done
+
+    async def _try(self, record: MentionRecord, meaning: Classification) -> bool:
+        """Finish one mention; one that cannot be finished waits for the next round and holds up no other."""
+        try:
+            await self._finish(record, meaning)
+        except PermanentError as err:
+            log.error("mention %s is left for the next round: %s", record.id, err)
+            return False
+        return True
 
     async def remember(self, now: datetime) -> None:
         """Rebuild the memory of near-duplicates after a start."""
@@ -62,6 +73,9 @@ class Understanding:
 
     async def _finish(self, record: MentionRecord, meaning: Classification) -> None:
         text = record.mention.text
+        latest = await self.store.get(MentionRecord, record.id)
+        if latest is None or latest.mention.text != text:  # erased, or edited: then it is understood in its new form
+            return
         component = record.mention.about or match_component(text, meaning.kind, self.components)
         meaning = replace(meaning, component=component)
         if meaning.is_complaint and not record.own:
@@ -71,7 +85,7 @@ class Understanding:
         case = await self.care.consider(record)
         await self._remember_person(record)
         done = await self._keep(record, case)
-        if done is not None:
+        if done is not None and done.stage is Stage.UNDERSTOOD:
             self.heard(done)
 
     async def _keep(self, record: MentionRecord, case: Case | None) -> MentionRecord | None:
@@ -95,11 +109,16 @@ class Understanding:
         name = mention.author.handle or mention.author.name or mention.author.id
         first = Person(record.person_id, name, mention.source_type, mention.created_at, mention.created_at)
         await self.store.add(first)
-        mentions = await self.store.count(MentionRecord, Where("person_id", "eq", record.person_id))
+        theirs = Where("person_id", "eq", record.person_id)
+        mentions = await self.store.count(MentionRecord, theirs)
+        # Counted, never increased: this step is repeated after a crash and after an edit.
+        others = await self.store.count(
+            MentionRecord, theirs, Where("is_complaint", "eq", True), Where("id", "ne", record.id)
+        )
         await update(
             self.store, Person, record.person_id,
             lambda p: replace(
-                p, mentions=mentions, complaints=p.complaints + complaint,
-                last_seen=max(p.last_seen, mention.created_at),
+                p, mentions=mentions, complaints=others + complaint,
+                first_seen=min(p.first_seen, mention.created_at), last_seen=max(p.last_seen, mention.created_at),
             ),
         )  # fmt: skip

@@ -35,7 +35,11 @@ class SlackDoors:
 
     async def interactions(self, request: web.Request) -> web.Response:
         """Take a button press or a submitted modal."""
-        answer = await self.desk.interaction(await self._genuine(request))
+        payload = await self._genuine(request)
+        try:
+            answer = await self.desk.interaction(payload)
+        except PermanentError as err:  # signed, but of a shape we do not know
+            raise web.HTTPBadRequest(text=f"{err}\n") from err
         return web.Response() if answer is None else web.json_response(answer)
 
     async def commands(self, request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 
 from aiohttp import web
 
@@ -61,10 +62,10 @@ class Inbound:
         """Take one report; works without JavaScript, answers with the thank-you page of the reader's language."""
         if not self.forms:
             raise web.HTTPNotFound(text="This page takes no reports.\n")
-        fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        fields = await _fields(request)
         language = fields.get("language", "")
         language = language if language in self.languages else self.languages[0]
-        why_not = self.pace.why_not(request.remote or "", time.monotonic())
+        why_not = self.pace.why_not(address_of(request), time.monotonic())
         if why_not is not None:
             raise web.HTTPTooManyRequests(text=f"{why_not}\n", headers={"Retry-After": "600"})
         read = self.forms[0].receive(fields, self.components)
@@ -91,6 +92,24 @@ class Inbound:
             log.warning("webhook %s: one item set aside: %s", source.name, item.reason)
         answer = {"stored": taken.stored, "duplicates": taken.duplicates, "set_aside": len(batch.set_aside)}
         return web.json_response(answer, status=202)
+
+
+def address_of(request: web.Request) -> str:
+    """Give the address of whoever asks; behind a proxy of ours it is the last one that the proxy names."""
+    remote, named = request.remote or "", request.headers.get("X-Forwarded-For", "")
+    try:
+        behind_proxy = bool(named) and ip_address(remote).is_private
+    except ValueError:
+        return remote
+    # Only the last one: the others are what the client itself claims.
+    return named.rpartition(",")[2].strip() if behind_proxy else remote
+
+
+async def _fields(request: web.Request) -> dict[str, str]:
+    try:
+        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
+        raise web.HTTPBadRequest(text="The form could not be read.\n") from err
 
 
 def sort_out(sources: Sequence[Source]) -> tuple[list[Form], dict[str, Webhook]]:

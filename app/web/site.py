@@ -47,10 +47,10 @@ class SiteDoor:
         if any(part in ("..", "/") or part.startswith(".") for part in parts):
             return None
         path = self.folder.joinpath(*parts)
-        for candidate in (path, path / "index.html"):
-            if candidate.is_file():
-                return candidate
-        return None
+        try:
+            return next((file for file in (path, path / "index.html") if file.is_file()), None)
+        except OSError:  # a name longer than the disk takes
+            return None
 
 
 @web.middleware

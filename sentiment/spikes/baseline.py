@@ -1,7 +1,8 @@
 """What a normal minute looks like: the audience by time of day and weekday, and how much of it reports trouble.
 
-Everything is learned per component from half hours cut to what is plausible (winsorised), so an outage, a campaign or a
-holiday hardly moves it. The audience is learned from *all* mentions, because reports alone are too rare to show a season.
+Everything is learned per component from half hours cut to what is plausible (winsorised), so an outage, a campaign or
+a holiday hardly moves it. The audience is learned from neutral mentions, because reports alone are too rare to show a
+season.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ AUDIENCE = 1 - exp(-1 / 20)  # weight of the newest minute in the present audien
 PRIOR_REPORTS, PRIOR_MENTIONS = 0.04, 2.0
 LOW_AUDIENCE, HIGH_AUDIENCE = 0.75, 1.25
 DIP = 0.5  # how far a quiet audience lowers the expectation: a holiday must not turn ordinary reports into a spike
+UNHEARD = 0.002  # neutral posts a minute nobody counted: a stream without neutral talk has an audience, too
 FLOOR = 0.4  # of the seasonal expectation
 EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
 
@@ -87,6 +89,7 @@ def expect(
         minute: minutes since the epoch, UTC.
     """
     usual = audience(base, minute)
+    neutral += UNHEARD
     base.now_seen += AUDIENCE * (neutral - base.now_seen)
     base.now_expected += AUDIENCE * (usual - base.now_expected)
     present = (10 + 20 * base.now_seen) / (10 + 20 * base.now_expected)
@@ -148,9 +151,7 @@ def _learn_slow(base: Baseline, half: HalfHour, slot: int, frozen: bool) -> None
     base.level_sum = base.level_sum * KEEP_LEVEL + neutral
     base.level_weight = base.level_weight * KEEP_LEVEL + half.minutes * shape * day
     base.slot_sum = _with(base.slot_sum, slot, base.slot_sum[slot] * KEEP_SLOT + neutral)
-    base.slot_weight = _with(
-        base.slot_weight, slot, base.slot_weight[slot] * KEEP_SLOT + before * half.minutes * day
-    )
+    base.slot_weight = _with(base.slot_weight, slot, base.slot_weight[slot] * KEEP_SLOT + before * half.minutes * day)
     _learn_rates(base, half, frozen)
     base.level = base.level_sum / max(base.level_weight, 1.0)
     if base.minutes > 7 * 1440:

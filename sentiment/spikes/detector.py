@@ -12,11 +12,19 @@ from domain.signal import SignalState
 from sentiment.spikes.baseline import Baseline, audience, expect, learn_half_hour
 from sentiment.spikes.machine import Machine, advance
 from sentiment.spikes.scan import (
-    NOTHING, Finding, Windows, add, learn_shares, learn_variance, restart, strongest,
+    NOTHING,
+    Finding,
+    Windows,
+    add,
+    learn_shares,
+    learn_variance,
+    restart,
+    strongest,
 )  # fmt: skip
 from sentiment.spikes.settings import Settings
 
-HOLD = 0.5 ** (1 / 15)  # a score stays while an incident is open and then halves in 15 minutes at most, so that one rise is one alarm
+# A score stays while an incident is open and then halves in 15 minutes at most: one rise is one alarm.
+HOLD = 0.5 ** (1 / 15)
 HIGHEST = 50.0  # beyond doubt; a cap lets the score fall in time for the next rise
 LEARN_VARIANCE_AFTER = 3 * 1440 + 720
 FREEZE_AT_MOST = 1440  # minutes; a lasting change becomes the new normal
@@ -106,16 +114,18 @@ def duplicate(state: State) -> State:
 
 
 def learn(history: Iterable[Bucket], settings: Settings | None = None) -> State:
-    """Warm up from stored minutes, oldest first; alarms in the past are forgotten, what was learned stays."""
+    """Warm up from stored minutes, oldest first, without judging them: what was loud then is no news now."""
     settings = settings or Settings()
     state = State()
     for bucket in history:
-        observe(state, bucket, settings)
-    if state.machine.state is not SignalState.WARMING:
-        state.machine = Machine(SignalState.QUIET)
-    state.score = 0.0
-    if state.minute >= 0:
-        restart(state.windows, state.minute)
+        if _arrives(state, bucket):
+            _take_in(state, bucket, settings)
+        elif bucket.minute == state.minute:
+            add(state.windows, bucket.minute, 0, 0.0, None)
+    base = state.baseline
+    if base.minutes >= settings.warm_up_minutes and base.mentions >= settings.warm_up_mentions:
+        state.machine.state = SignalState.QUIET
+    restart(state.windows, state.minute)
     return state
 
 
@@ -128,9 +138,22 @@ def observe(state: State, bucket: Bucket, settings: Settings, *, muted: bool = F
         settings: of this component.
         muted: a silence or maintenance window holds: everything is counted and shown, nothing pages.
     """
+    if bucket.minute <= state.minute:
+        note = "This minute is over already; it only corrects history."
+        return Reading(bucket.minute, state.machine.state, 0.0, 0.0, NOTHING, note)
+    if not _arrives(state, bucket):
+        add(state.windows, bucket.minute, 0, 0.0, None)
+        note = "Catching up after a gap: these posts are history." if bucket.seen else "We could not see this minute."
+        return Reading(bucket.minute, state.machine.state, 0.0, 0.0, NOTHING, note)
+    expected = _take_in(state, bucket, settings)
+    return _judge(state, bucket.minute, expected, settings, muted)
+
+
+def _arrives(state: State, bucket: Bucket) -> bool:
+    """Move the clock to this minute; False if its counts are not news: old, unseen, or a backlog."""
     minute = bucket.minute
     if minute <= state.minute:
-        return Reading(minute, state.machine.state, 0.0, 0.0, NOTHING, "This minute is over already; it only corrects history.")
+        return False
     if state.minute >= 0 and minute > state.minute + 1:
         _bridge(state, minute)
     state.minute = minute
@@ -139,19 +162,21 @@ def observe(state: State, bucket: Bucket, settings: Settings, *, muted: bool = F
         _finish_half_hour(state)
         state.baseline.half.id = half
     state.baseline.minutes += 1
-    if not bucket.seen or _backlog(state, bucket):
-        return _unseen(state, minute, bucket)
-    return _judge(state, bucket, settings, muted)
+    return bucket.seen and not _backlog(state, bucket)
 
 
-def _judge(state: State, bucket: Bucket, settings: Settings, muted: bool) -> Reading:
+def _take_in(state: State, bucket: Bucket, settings: Settings) -> float:
     minute, outage, complaint, neutral, duplicates, slices, _ = bucket
+    expected = expect(state.baseline, settings.leak, minute, outage, complaint, neutral, duplicates)
+    add(state.windows, minute, outage, expected, slices)
+    if state.baseline.minutes > LEARN_VARIANCE_AFTER and not _live(state.machine):
+        learn_variance(state.windows, minute)
+    return expected
+
+
+def _judge(state: State, minute: int, expected: float, settings: Settings, muted: bool) -> Reading:
     base, windows, machine = state.baseline, state.windows, state.machine
-    expected = expect(base, settings.leak, minute, outage, complaint, neutral, duplicates)
-    add(windows, minute, outage, expected, slices)
     found = strongest(windows, minute)
-    if base.minutes > LEARN_VARIANCE_AFTER and not _live(machine):
-        learn_variance(windows, minute)
     if machine.state is SignalState.WARMING:
         if base.minutes < settings.warm_up_minutes or base.mentions < settings.warm_up_mentions:
             return Reading(minute, SignalState.WARMING, 0.0, expected, found, "Not enough data yet.")
@@ -211,9 +236,3 @@ def _backlog(state: State, bucket: Bucket) -> bool:
     if not state.catch_up and heard > FLOOD * usual + 3 and state.catching < CATCH_UP_AT_MOST:
         state.catch_up = 1
     return True
-
-
-def _unseen(state: State, minute: int, bucket: Bucket) -> Reading:
-    add(state.windows, minute, 0, 0.0, None)
-    note = "Catching up after a gap: these posts are history." if bucket.seen else "We could not see this minute."
-    return Reading(minute, state.machine.state, 0.0, 0.0, NOTHING, note)

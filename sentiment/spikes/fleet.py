@@ -43,6 +43,8 @@ class Fleet:
         minutes = {(s.minute, s.baseline.minutes, s.baseline.half.id, s.baseline.half.minutes) for s in states}
         if len(minutes) != 1:
             raise ValueError("The components of a fleet must stand at the same minute.")
+        if next(iter(minutes))[1] <= one.FAST_DAYS * 1440:
+            raise ValueError("The components of a fleet must have learned for two days.")
         self.minute, self.age, self.half, self.half_minutes = minutes.pop()
         self.leak = leak or Leak()
         self.base = {n: np.array([getattr(s.baseline, n) for s in states], float) for n in (*_NUMBERS, *_LISTS)}
@@ -93,22 +95,23 @@ class Fleet:
     def _expect(self, counts: Counts) -> Array:
         base, leak = self.base, self.leak
         usual = self._audience()
-        base["now_seen"] += one.AUDIENCE * (counts.neutral - base["now_seen"])
+        neutral = counts.neutral + one.UNHEARD
+        base["now_seen"] += one.AUDIENCE * (neutral - base["now_seen"])
         base["now_expected"] += one.AUDIENCE * (usual - base["now_expected"])
         present = (10 + 20 * base["now_seen"]) / (10 + 20 * base["now_expected"])
         awake = usual * np.clip(present, one.LOW_AUDIENCE, one.HIGH_AUDIENCE)
         known = base["mentions_weight"]
         rate = (base["reports"] + one.PRIOR_REPORTS) / (known + one.PRIOR_MENTIONS)
         complaints = (base["complaints"] + 0.35) / (known + 5) * awake
-        misread = leak.neutral * (counts.neutral - awake) + leak.complaint * (counts.complaint - complaints)
+        misread = leak.neutral * (neutral - awake) + leak.complaint * (counts.complaint - complaints)
         copied = leak.duplicate * (counts.duplicate - base["duplicates"] / (known + 5) * usual)
         expected = rate * awake + np.where(present > 1, misread, one.DIP * misread) + copied
-        expected = np.maximum(expected, one.FLOOR * rate * usual)
+        floored: Array = np.maximum(expected, one.FLOOR * rate * usual)
         self.half_minutes += 1
-        new = (counts.outage, counts.complaint, counts.neutral, counts.duplicate, usual, expected)
+        new = (counts.outage, counts.complaint, neutral, counts.duplicate, usual, floored)
         for name, values in zip(_SUMS, new, strict=True):
             self.sums[name] += values
-        return expected
+        return floored
 
     def _audience(self) -> Array:
         slot, into = divmod(self.minute % 1440, 30)
@@ -123,7 +126,8 @@ class Fleet:
     def _window(self, i: int) -> tuple[Array, Array]:
         width = scan.WINDOWS[i]
         then = (self.minute - width) % scan.RING
-        return self.reports - self.report_ring[then], self.expected - self.expected_ring[then] + scan.FLOOR * width
+        count: Array = self.reports - self.report_ring[then]
+        return count, self.expected - self.expected_ring[then] + scan.FLOOR * width
 
     def _strongest(self) -> Array:
         best = np.zeros_like(self.reports)
@@ -151,19 +155,44 @@ class Fleet:
             self.variances["variance"][i] = np.clip((sums[i] + prior) / (weights[i] + scan.PRIOR_WEIGHT), 0.01, 3.0)
 
     def _learn_half_hour(self) -> None:
-        # Twice an hour and cheap enough one by one: the scalar rules stay the only ones.
         if self.half_minutes >= 20:
-            for i in range(len(self.reports)):
-                self._learn_one(i)
+            slot, weekday = self.half % one.SLOTS, (self.half // one.SLOTS + one.EPOCH_WEEKDAY) % 7
+            self._learn_season(slot, weekday)
         self.half, self.half_minutes = self.minute // 30, 0
         for values in self.sums.values():
             values[:] = 0.0
 
-    def _learn_one(self, i: int) -> None:
-        base = self.state_of(i).baseline
-        one.learn_half_hour(base, frozen=False)
-        for name in (*_NUMBERS, *_LISTS):
-            self.base[name][i] = getattr(base, name)
+    def _learn_season(self, slot: int, weekday: int) -> None:
+        base, sums, minutes = self.base, self.sums, self.half_minutes
+        usual, shape, day, before = sums["audience"], base["shape"][:, slot], base["days"][:, weekday], base["level"]
+        spread = 2 * (np.sqrt(usual + 0.15 * usual * usual) + 0.5)
+        neutral = np.clip(sums["neutral"], usual - spread, usual + spread)
+        base["mentions"] += sums["neutral"] + sums["reports"] + sums["complaints"]
+        base["level_sum"] = base["level_sum"] * one.KEEP_LEVEL + neutral
+        base["level_weight"] = base["level_weight"] * one.KEEP_LEVEL + minutes * shape * day
+        base["slot_sum"][:, slot] = base["slot_sum"][:, slot] * one.KEEP_SLOT + neutral
+        base["slot_weight"][:, slot] = base["slot_weight"][:, slot] * one.KEEP_SLOT + before * minutes * day
+        self._learn_rates()
+        base["level"] = base["level_sum"] / np.maximum(base["level_weight"], 1.0)
+        if self.age > 7 * 1440:
+            kept, weight = base["day_sum"][:, weekday], base["day_weight"][:, weekday]
+            kept[:] = kept * one.KEEP_WEEKDAY + neutral
+            weight[:] = weight * one.KEEP_WEEKDAY + base["level"] * minutes * shape
+            base["days"][:, weekday] = (kept + 30) / (weight + 30)
+        shapes = (base["slot_sum"] + 10) / (base["slot_weight"] + 10)
+        base["shape"] = shapes / shapes.mean(axis=1, keepdims=True)
+
+    def _learn_rates(self) -> None:
+        base, sums = self.base, self.sums
+        usual, known, expected = sums["audience"], base["mentions_weight"], sums["expected"]
+        roofs = {
+            "reports": expected + 3 * np.sqrt(expected + 0.3 * expected * expected) + 1,
+            "complaints": 3 * usual * (base["complaints"] + 0.35) / (known + 5) + 3,
+            "duplicates": 3 * usual * base["duplicates"] / (known + 5) + 1,
+        }
+        for name, roof in roofs.items():
+            base[name] = base[name] * one.KEEP_RATE + np.minimum(sums[name], roof)
+        base["mentions_weight"] = known * one.KEEP_RATE + usual
 
 
 def _deviance(count: Array, expected: Array, variance: Array) -> Array:

@@ -14,7 +14,7 @@ CALM_SCORE = 2.0  # no window says anything, not even the longest
 RECOVERING_SHARE = 0.25  # of the peak excess
 STILL_SHARE = 0.5  # "if it went on at half the peak, we would have heard more than this"
 RELAPSE_SHARE = 0.6
-SURE_RECOVERING, SURE_CLOSED = 6.5, 3.0  # natural-log evidence
+SURE_RECOVERING, SURE_CLOSED = 7.5, 3.0  # natural-log evidence
 HELD_RECOVERING, HELD_CLOSED = 10, 20  # minutes
 
 
@@ -53,9 +53,10 @@ def advance(machine: Machine, windows: Windows, found: Finding, score: float, mi
 def _live(machine: Machine, windows: Windows, found: Finding, minute: int) -> bool:
     counts = [_window(windows, machine.focus, i, minute) for i in range(len(WINDOWS))]
     people, expected = counts[2]
+    age = minute - machine.opened
     machine.peak = max(machine.peak, _excess(people - sqrt(people), expected))
     if machine.state is SignalState.OPEN:
-        machine.held = machine.held + 1 if _recovering(machine, windows, counts, minute - machine.opened) else 0
+        machine.held = machine.held + 1 if _recovering(machine, windows, counts, age) else 0
         machine.calm = machine.calm + 1 if found.score < CALM_SCORE else 0
         if machine.held >= HELD_RECOVERING or machine.calm >= CALM_MINUTES:
             machine.state, machine.held = SignalState.RECOVERING, 0
@@ -63,7 +64,8 @@ def _live(machine: Machine, windows: Windows, found: Finding, minute: int) -> bo
     if _relapsed(machine, counts):
         machine.state, machine.held = SignalState.OPEN, 0
         return False
-    machine.held = machine.held + 1 if found.score < CALM_SCORE or _normal(machine, windows, counts, minute - machine.opened) else 0
+    over = found.score < CALM_SCORE or _normal(machine, windows, counts, age)
+    machine.held = machine.held + 1 if over else 0
     if machine.held < HELD_CLOSED:
         return False
     machine.state, machine.held, machine.peak, machine.focus = SignalState.CLOSED, 0, 0.0, ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from itertools import pairwise
 from typing import Any
 
 from domain.signal import SignalState
@@ -51,7 +52,7 @@ def load(memory: Memory) -> State:
 def _steps(ring: list[float], minute: int) -> list[float]:
     """Per-minute steps of a running sum, oldest first."""
     ordered = [ring[(minute + 1 + i) % RING] for i in range(RING)]
-    return [after - before for before, after in zip(ordered, ordered[1:], strict=False)]
+    return [after - before for before, after in pairwise(ordered)]
 
 
 def _ring(steps: list[float], minute: int) -> list[float]:

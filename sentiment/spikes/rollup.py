@@ -37,11 +37,7 @@ class Parent:
 
 def roll_up(openings: Mapping[str, Opening]) -> Parent | None:
     """Join components that opened within half an hour of each other; None if fewer than two did."""
-    live = {
-        name: each
-        for name, each in openings.items()
-        if each.state in (SignalState.OPEN, SignalState.RECOVERING)
-    }
+    live = {name: each for name, each in openings.items() if each.state in (SignalState.OPEN, SignalState.RECOVERING)}
     group = max((_near(live, each.opened) for each in live.values()), key=len, default=[])
     if len(group) < TOGETHER:
         return None

@@ -1,8 +1,8 @@
 """Is there more than expected? Sums over five windows, judged by a Poisson-lognormal deviance, total and slices.
 
-The expectation itself wobbles (talk comes in waves), so each window has its own learned relative variance, and the score
-asks how unlikely the count is even if the wave is high. A slice (a region, a language, a source) is judged against
-*the other slices of the same minutes*: a wave that everybody shares cancels out.
+The expectation itself wobbles (talk comes in waves), so each window has its own learned relative variance, and the
+score asks how unlikely the count is even if the wave is high. A slice (a region, a language, a source) is judged
+against *the other slices of the same minutes*: a wave that everybody shares cancels out.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ NOTHING = Finding(0.0, WINDOWS[1], 0.0, 0.0)
 def deviance(count: float, expected: float, variance: float) -> float:
     """Natural-log evidence that `count` (> expected > 0) is more than a rate wobbling by `variance` explains.
 
-    The rate is expected x e^x with x normal, var(e^x) about `variance`; the best x is found by Newton's method. Its rise
-    with the ratio is slower than that of the usual negative binomial, as waves of talk have long tails.
+    The rate is expected x e^x with x normal, var(e^x) about `variance`; the best x is found by Newton's method. It
+    rises slower with the ratio than that of the usual negative binomial, as waves of talk have long tails.
     """
     spread = log1p(variance)
     x = log(count / expected) * (expected * spread / (1 + expected * spread))
@@ -138,12 +138,18 @@ def slice_expectation(windows: Windows, part: Slice, i: int, then: int) -> tuple
 
 def _strongest_slice(windows: Windows, minute: int, found: Finding) -> Finding:
     best, penalty = found.score, log(len(windows.slices))
+    parts = [(name, part, part.cumulative, part.ring, part.share) for name, part in windows.slices.items()]
     for i, width in enumerate(WINDOWS):
         then = (minute - width) % RING
-        if windows.reports - windows.report_ring[then] < 2:
+        reports = windows.reports - windows.report_ring[then]
+        if reports < 2:
             continue
-        for name, part in windows.slices.items():
-            if part.cumulative - part.ring[then] < 2:
+        expected = windows.expected - windows.expected_ring[then]
+        prior = 1 / windows.variance[i]
+        for name, part, total, ring, share in parts:
+            count = total - ring[then]
+            # cheap refusal of nearly every slice: not above its share of the expectation shrunk towards the others
+            if count < 2 or count * (prior + expected * (1 - share)) <= expected * share * (prior + reports - count):
                 continue
             count, mean, variance = slice_expectation(windows, part, i, then)
             over = count - CONTINUITY - mean

@@ -98,7 +98,9 @@ def _take(members: Sequence[int], count: int, chance: random.Random) -> list[int
     return [*members] * whole + chance.sample(list(members), rest)
 
 
-def by_length(corpus: Corpus, order: Sequence[int], tokens: int, chance: random.Random | None = None) -> Iterator[list[int]]:
+def by_length(
+    corpus: Corpus, order: Sequence[int], tokens: int, chance: random.Random | None = None
+) -> Iterator[list[int]]:
     """Batches of about `tokens` padded tokens. With `chance` (training) sorting stays inside pools of 2,048 rows."""
     pool = 2048 if chance else max(1, len(order))
     for start in range(0, len(order), pool):

@@ -48,7 +48,7 @@ class Judged:
 
 def judge(logits: Floats, rows: Sequence[Row], calibration: Calibration) -> Judged:
     """What the shipped model says about each row, thresholds included."""
-    found = scores(logits, calibration)
+    found = scores(logits, [row.language for row in rows], calibration)
     thresholds = [calibration.complaint.get(row.language, calibration.complaint["default"]) for row in rows]
     triples = zip(found.kind, found.complaint, rows, strict=True)
     return Judged(

@@ -56,7 +56,7 @@ def build(model: MultiHead, kept: NDArray[np.int64] | None = None) -> onnx.Model
 
 
 def grid(table: Floats) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
-    """Integers -8..7 and one scale for each block of 32 that give `table` back; lossless when it lies on such a grid."""
+    """Integers -8..7 and a scale for each block of 32 that give `table` back; lossless when it lies on such a grid."""
     blocks = table.reshape(-1, _BLOCK)
     peak = blocks[np.arange(len(blocks)), np.abs(blocks).argmax(1)]
     best = np.full(len(blocks), np.inf, dtype=np.float32)

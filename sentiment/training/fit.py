@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, distributed
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped,unused-ignore]
 
 from sentiment.training.batches import Batch, Corpus, by_length, draw
 from sentiment.training.losses import Targets
@@ -33,7 +34,6 @@ class Recipe:
     seed: int = 20
     save_every: float = 180.0
     decay: float = 0.01
-    compiled: bool = True
 
 
 def seed_everything(seed: int) -> None:
@@ -51,13 +51,12 @@ def fit(model: MultiHead, corpus: Corpus, loss_of: Loss, recipe: Recipe, checkpo
     done = _resume(model, optimiser, checkpoint)
     saved = time.monotonic()
     model.train()
-    # A third faster after a minute of compiling; `model` keeps the weights either way.
-    forward = torch.compile(model, dynamic=True) if recipe.compiled else model
     bar = tqdm(range(done, len(plan)), initial=done, total=len(plan), desc=checkpoint.stem, mininterval=10, disable=rank() > 0)
     average = 0.0
     for step in bar:
         batch = corpus.batch(plan[step][rank()])
-        loss = _step(model, forward, optimiser, batch, loss_of, recipe.rate * _slope(step, len(plan)))
+        rate = recipe.rate * _slope(step, len(plan))
+        loss = _step(model, optimiser, batch, loss_of, rate)
         average = loss if step == done else 0.98 * average + 0.02 * loss
         bar.set_postfix(loss=f"{average:.3f}", refresh=False)
         if rank() == 0 and time.monotonic() - saved > recipe.save_every:
@@ -65,7 +64,8 @@ def fit(model: MultiHead, corpus: Corpus, loss_of: Loss, recipe: Recipe, checkpo
             saved = time.monotonic()
     if rank() == 0:
         _save(model, optimiser, len(plan), checkpoint)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor]:
@@ -120,11 +120,15 @@ def _optimiser(model: MultiHead, recipe: Recipe) -> torch.optim.Optimizer:
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     heads = {id(weight) for part in (model.heads, model.project) for weight in part.parameters()}
     groups = [
-        {"params": [w for w in trained if w.ndim > 1 and id(w) not in heads], "weight_decay": recipe.decay, "gain": 1.0},
-        {"params": [w for w in trained if w.ndim == 1 and id(w) not in heads], "weight_decay": 0.0, "gain": 1.0},
-        {"params": [w for w in trained if id(w) in heads], "weight_decay": 0.0, "gain": 5.0},
+        _group([w for w in trained if w.ndim > 1 and id(w) not in heads], recipe.decay, gain=1.0),
+        _group([w for w in trained if w.ndim == 1 and id(w) not in heads], 0.0, gain=1.0),
+        _group([w for w in trained if id(w) in heads], 0.0, gain=5.0),
     ]
     return torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), fused=True)
+
+
+def _group(weights: list[Tensor], decay: float, gain: float) -> dict[str, Any]:
+    return {"params": weights, "weight_decay": decay, "gain": gain}
 
 
 def _slope(step: int, total: int) -> float:
@@ -134,18 +138,11 @@ def _slope(step: int, total: int) -> float:
     return 0.02 + 0.98 * (total - step) / max(1, total - warm)
 
 
-def _step(
-    model: MultiHead,
-    forward: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
-    optimiser: torch.optim.Optimizer,
-    batch: Batch,
-    loss_of: Loss,
-    rate: float,
-) -> float:
+def _step(model: MultiHead, optimiser: torch.optim.Optimizer, batch: Batch, loss_of: Loss, rate: float) -> float:
     for group in optimiser.param_groups:
         group["lr"] = rate * group["gain"]
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits, pooled = forward(*tensors(batch))
+        logits, pooled = model(*tensors(batch))
     loss = loss_of(logits.float(), pooled.float(), targets(batch), batch.index)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()

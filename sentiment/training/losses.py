@@ -1,4 +1,4 @@
-"""What the network is punished for: wrong labels where they are known, false outages everywhere, leaving its teacher."""
+"""What the network is punished for: wrong labels where they are known, and false outages everywhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sentiment.training.rows import KINDS, MISSING
 OUTAGE = KINDS.index(Kind.OUTAGE)
 _SMOOTHING = 0.05
 _NOT_OUTAGE_WEIGHT = 0.5
-_TEMPERATURE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +37,6 @@ def labelled(logits: Tensor, targets: Targets) -> Tensor:
     )
 
 
-def distilled(logits: Tensor, pooled: Tensor, soft: Tensor, soft_pooled: Tensor) -> Tensor:
-    """Distance from the teacher: its sentiment and kind at temperature 2, its complaint, the direction of its vector."""
-    sentiment = _divergence(logits[:, SENTIMENT], soft[:, SENTIMENT])
-    kind = _divergence(logits[:, KIND], soft[:, KIND])
-    complaint = functional.binary_cross_entropy_with_logits(logits[:, COMPLAINT], soft[:, COMPLAINT].sigmoid())
-    direction = 1 - functional.cosine_similarity(pooled, soft_pooled).mean()
-    return sentiment + 0.5 * kind + complaint + direction
-
-
 def _categories(logits: Tensor, target: Tensor) -> Tensor:
     known = (target != MISSING).sum()
     if not known:
@@ -66,9 +56,3 @@ def _complaint(logits: Tensor, targets: Targets) -> Tensor:
 def _not_outage(logits: Tensor, certain: Tensor) -> Tensor:
     outage = functional.log_softmax(logits, dim=1)[:, OUTAGE].exp().clamp(max=0.999)
     return (-torch.log1p(-outage) * certain).sum() / certain.numel()
-
-
-def _divergence(logits: Tensor, soft: Tensor) -> Tensor:
-    student = functional.log_softmax(logits / _TEMPERATURE, dim=1)
-    teacher = functional.log_softmax(soft / _TEMPERATURE, dim=1)
-    return functional.kl_div(student, teacher, log_target=True, reduction="batchmean") * _TEMPERATURE**2

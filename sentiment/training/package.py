@@ -43,6 +43,7 @@ def write_labels(calibration: Calibration, folder: Path) -> None:
         "max_tokens": raw["max_tokens"],
         "labels": {"sentiment": list(SENTIMENTS), "complaint": ["complaint"], "kind": list(KINDS)},
         "temperatures": raw["temperatures"],
+        "lean": raw["lean"],
         "thresholds": {"complaint": raw["complaint"], "outage": raw["outage"], "doubt": raw["doubt"]},
     }
     (folder / "labels.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")

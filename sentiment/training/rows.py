@@ -52,7 +52,7 @@ def falls_in_dev(text: str, share: float) -> bool:
 def read_all(data: Path, posts: Path, labels: Path | None = None) -> list[Row]:
     """Every row that may be used: own posts, public sets, our kind labels on public texts; one row for one text.
 
-    Earlier sources win: own labels over the label a rule gave the parent set, dev over train.
+    Earlier sources win: labels of a person over those a rule gave to the set the text came from.
     """
     rows = [*read_posts(posts), *_seeds_first(data)]
     return list(_merge_labels(_without_repeats(rows), read_labels(labels) if labels else {}))
@@ -67,7 +67,7 @@ def read_posts(folder: Path) -> Iterator[Row]:
 
 
 def read_labels(path: Path) -> dict[str, dict[str, str]]:
-    """Our kind and complaint labels for texts of public sets, by `key`: the texts themselves stay out of the project."""
+    """Our kind and complaint labels for texts of public sets, by `key`: the texts stay out of the project."""
     if not path.is_file():
         return {}
     return {entry["key"]: entry for entry in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
@@ -100,7 +100,9 @@ def _row(raw: dict[str, Any], public: PublicSet) -> Row:
 
 def _labelled(raw: dict[str, Any], group: str, split: str) -> Row:
     complaint = str(raw.get("complaint", "")).lower()
-    is_complaint = {"yes": 1, "true": 1, "no": 0, "false": 0}.get(complaint, MISSING)
+    # Praise is no complaint; without this the complaint head would never see small talk.
+    unsaid = 0 if raw.get("sentiment") == Sentiment.POSITIVE else MISSING
+    is_complaint = {"yes": 1, "true": 1, "no": 0, "false": 0}.get(complaint, unsaid)
     return Row(
         text=normalise(raw["text"], raw["lang"]),
         language=raw["lang"],

@@ -1,4 +1,4 @@
-"""Posts and answers on Bluesky. Lexicons com.atproto.server.createSession, com.atproto.repo.putRecord (read 2026-11)."""
+"""Posts and answers on Bluesky. Lexicons com.atproto.server.createSession, com.atproto.repo.putRecord (2026-11)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from typing import Any
 
 import aiohttp
 
-from domain.errors import AuthError, PermanentError
+from domain.errors import AuthError, PermanentError, TemporaryError
 from domain.work import Delivery
 from status_page.publishers.publisher import Published
 from status_page.publishers.wire import Request, send
 
-_URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+# An address ends before punctuation, also Persian, and before the invisible marks of right-to-left text.
+_NOT_URL = "\\s<>\"'«»“”\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_URL = re.compile(f"https?://[^{_NOT_URL}]*[^{_NOT_URL}.,;:!?)…،؛؟]")
 _TID = "234567abcdefghijklmnopqrstuvwxyz"
+_OLD_SESSION = re.compile("ExpiredToken|InvalidToken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Bluesky:
         answer = await self._call("com.atproto.repo.putRecord", record, self.login["token"])
         uri, cid = answer.get("uri"), answer.get("cid")
         if not isinstance(uri, str) or not isinstance(cid, str):
-            raise PermanentError(f"Bluesky ({self.name}) accepted the post but gave no address.")
+            raise TemporaryError(f"Bluesky ({self.name}) accepted the post but gave no address.")
         return Published(f"{uri}|{cid}", f"https://bsky.app/profile/{self.identifier}/post/{rkey}")
 
     async def _sign_in(self) -> None:
@@ -73,13 +76,21 @@ class Bluesky:
             headers["Authorization"] = f"Bearer {token}"
         url = f"{self.base_url.rstrip('/')}/xrpc/{method}"
         raw = json.dumps(body, ensure_ascii=False).encode()
-        return await send(self.session, Request("POST", url, f"Bluesky ({self.name})", headers, body=raw))
+        try:
+            return await send(self.session, Request("POST", url, f"Bluesky ({self.name})", headers, body=raw))
+        except PermanentError as err:
+            if _OLD_SESSION.search(str(err)):  # said with status 400, not 401
+                raise AuthError(str(err)) from err
+            raise
 
 
 def record_key(delivery_id: str, at: datetime) -> str:
     """Make a TID (13 characters, 53 bits of microseconds and 10 of clock id) that is the same for each try."""
-    clock = int.from_bytes(hashlib.sha256(delivery_id.encode()).digest()[:2]) & 0x3FF
-    value = (int(at.timestamp() * 1_000_000) << 10) | clock
+    digest = hashlib.sha256(delivery_id.encode()).digest()
+    clock = int.from_bytes(digest[:2]) & 0x3FF
+    # The posts of one update share their moment, and 10 bits are too few to keep them apart: spread them over a second.
+    micros = int(at.timestamp() * 1_000_000) + int.from_bytes(digest[2:6]) % 1_000_000
+    value = (micros << 10) | clock
     return "".join(_TID[(value >> shift) & 31] for shift in range(60, -1, -5))
 
 

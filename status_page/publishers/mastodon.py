@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from domain.errors import PermanentError
+from domain.errors import TemporaryError
 from domain.work import Delivery
 from status_page.publishers.publisher import Published
 from status_page.publishers.wire import Request, send
@@ -36,6 +36,7 @@ class Mastodon:
         url = f"{self.base_url.rstrip('/')}/api/v1/statuses"
         answer = await send(self.session, Request("POST", url, f"Mastodon ({self.name})", headers, form=form))
         if not isinstance(answer.get("id"), str):
-            raise PermanentError(f"Mastodon ({self.name}) accepted the post but gave no id.")
+            # A proxy's page with status 200, most often; the key makes another try safe.
+            raise TemporaryError(f"Mastodon ({self.name}) accepted the post but gave no id.")
         where = answer.get("url")
         return Published(answer["id"], where if isinstance(where, str) else None)

@@ -73,7 +73,8 @@ def problems_of(account: Account) -> list[str]:
         return [f"{path}.type: choose from {', '.join(sorted(PUBLISHERS))}"]
     problems = [f"{path}.options.{name}: {account.type} needs it" for name in channel.options if not account.text(name)]
     problems += [f"{path}.options.{name}: is not known" for name in account.options if name not in channel.options]
-    if channel.needs_url and not (account.base_url or "").startswith(("https://", "http://")):
+    wants_url = channel.needs_url or account.base_url is not None
+    if wants_url and not (account.base_url or "").startswith(("https://", "http://")):
         problems.append(f"{path}.base_url: {account.type} needs an address that begins with https://")
     if not account.secret:
         variable = f"HUBBUB_SECRET_{account.name.upper().replace('-', '_')}"

@@ -14,6 +14,7 @@ from domain.errors import AuthError, NotFound, PermanentError, RateLimited, Serv
 
 TIMEOUT = aiohttp.ClientTimeout(total=20)
 MAX_ANSWER = 1_000_000  # bytes
+LONGEST_WAIT_S = 7200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ async def send(session: aiohttp.ClientSession, request: Request) -> dict[str, An
             if answer.status >= 300:
                 raise refusal(request.who, answer.status, answer.headers.get("Retry-After"), _said(raw))
             return _object(raw)
+    except (ValueError, aiohttp.NonHttpUrlClientError) as err:  # the library's own words may quote the token
+        raise PermanentError(f"{request.who}: address or token is not usable ({type(err).__name__}).") from None
     except (TimeoutError, aiohttp.ClientError, OSError) as err:
         raise TemporaryError(f"{request.who} cannot be reached ({type(err).__name__}).") from err
 
@@ -59,7 +62,7 @@ def refusal(who: str, status: int, retry_after: str | None, said: str) -> Servic
         return AuthError(words)
     if status in (404, 410):
         return NotFound(words)
-    wait = timedelta(seconds=int(retry_after)) if retry_after and retry_after.isdigit() else None
+    wait = _wait(retry_after or "")
     if status == 429:
         return RateLimited(words, wait)
     if status >= 500 or status in (408, 425):
@@ -67,14 +70,21 @@ def refusal(who: str, status: int, retry_after: str | None, said: str) -> Servic
     return PermanentError(words)
 
 
+def _wait(retry_after: str) -> timedelta | None:
+    """Read seconds, at most two hours; a date or nonsense gives None, the caller's own back-off."""
+    is_number = retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10
+    return timedelta(seconds=min(int(retry_after), LONGEST_WAIT_S)) if is_number else None
+
+
 def _object(raw: bytes) -> dict[str, Any]:
     try:
         found = json.loads(raw or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def _said(raw: bytes) -> str:
     answer = _object(raw)
-    return str(answer.get("message") or answer.get("error") or "")[:200]
+    parts = dict.fromkeys(str(answer[name]) for name in ("error", "message") if answer.get(name))
+    return ": ".join(parts)[:200]

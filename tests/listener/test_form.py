@@ -29,6 +29,7 @@ def test_a_report_becomes_a_mention_with_contact_and_component() -> None:
     assert (mention.kind, mention.language, mention.addressed) == (MentionKind.REPORT, "fa", True)
     assert mention.text == "پرداخت با کارت کار نمی‌کند"
     assert (mention.contact, mention.author.name, made.component) == ("Sara@Example.org", "Sara", "payments")
+    assert mention.about == "payments"
 
 
 @pytest.mark.parametrize(

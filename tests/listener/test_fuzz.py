@@ -22,7 +22,8 @@ SCALARS = st.one_of(
     st.sampled_from(["<p>", "2026-11-02T10:00:00Z", "\ud800", "\x00", "javascript:x", "mention", "-1", "9" * 400]),
 )  # fmt: skip
 ANY_JSON = st.recursive(
-    SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
     max_leaves=12,
 )  # fmt: skip
 WEBHOOK = webhook.WebhookOptions("data.comments", {"id": "key", "text": "body", "created_at": "when"})
@@ -91,14 +92,14 @@ def parse(parser: Callable[[Any], Parsed], answer: Any) -> None:
 
 @pytest.mark.parametrize("name", JSON_PARSERS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_json_is_read_or_refused(name: str, data: st.DataObject) -> None:
     parse(JSON_PARSERS[name][1], data.draw(ANY_JSON))
 
 
 @pytest.mark.parametrize("name", JSON_PARSERS)
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_an_answer_with_one_place_changed_is_read_or_refused(name: str, data: st.DataObject) -> None:
     file, parser = JSON_PARSERS[name]
     answer = json_fixture(file)
@@ -107,7 +108,7 @@ def test_an_answer_with_one_place_changed_is_read_or_refused(name: str, data: st
 
 @pytest.mark.parametrize("name", BYTE_PARSERS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_truncated_and_damaged_bytes_are_read_or_refused(name: str, data: st.DataObject) -> None:
     file, parser = BYTE_PARSERS[name]
     body = fixture(file)

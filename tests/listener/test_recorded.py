@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import socket
 import sys
 import tarfile
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import feedparser
 import pytest
 
-from domain.errors import AuthError, RateLimited, TemporaryError
+from domain.errors import AuthError, RateLimited, ServiceError, TemporaryError
 from domain.mention import MentionKind
 from listener.appstore import parse_reviews
 from listener.rss import RssOptions, parse_feed
+from listener.text import html_to_text
 from tests.listener.service import NOW, ORIGIN, Reply, Service, source
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -157,22 +160,30 @@ def test_feeds_from_the_wild_are_read_whole(path: Path) -> None:
     assert all(mention.created_at <= NOW for mention in parsed.mentions)
 
 
-def test_the_feed_corpus_loses_no_entry_that_says_anything() -> None:
+@pytest.mark.slow
+def test_the_feed_corpus_loses_no_entry_that_has_an_id_a_link_or_a_title() -> None:
     files, lost = 0, []
     with tarfile.open(RECORDED / "rss/feedparser_wellformed.tar.gz") as corpus:
         for member in corpus:
             content = corpus.extractfile(member) if member.name.endswith(".xml") else None
-            if content is None:
-                continue
-            files += 1
-            try:
-                parsed = parse_feed(content.read(), ORIGIN, RssOptions("https://x.example/f"))
-            except (TemporaryError, AuthError):
-                lost.append(member.name)
-            except Exception as err:
-                # A document without any entry may be "not a feed"; it must say so with one of our errors.
-                assert "not a feed" in str(err), (member.name, err)
-            else:
-                lost += [member.name for aside in parsed.set_aside if aside.reason != "it has no id"]
+            if content is not None:
+                files += 1
+                body = content.read()
+                lost += [member.name] if _read(body) < _told(body) else []
     assert files > 1000
     assert lost == []
+
+
+def _read(body: bytes) -> int:
+    """Count what we read; a document without entries may be refused, with one of our own errors."""
+    try:
+        return len(parse_feed(body, ORIGIN, RssOptions("https://x.example/f")).mentions)
+    except ServiceError:
+        return 0
+
+
+def _told(body: bytes) -> int:
+    """Count the different entries with an id, a link or a title of more than a picture, as feedparser finds them."""
+    found = feedparser.parse(io.BytesIO(body)).entries
+    told = {(entry.get("id"), entry.get("link"), html_to_text(entry.get("title", ""))) for entry in found}
+    return len(told - {(None, None, "")})

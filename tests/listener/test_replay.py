@@ -118,7 +118,8 @@ def test_what_fetch_prints_is_read_back_the_same() -> None:
     mention = replace(
         ORIGIN.mention("n1", Author("u", "N", "h", 5, "https://x.example/u"), "salut", NOW),
         url="https://x.example/1", language="fr", kind=MentionKind.REPLY, rating=2, in_reply_to="n0", root="n0",
-        region="FR", contact="a@b.example", addressed=True, edited_at=datetime(2026, 11, 2, 11, tzinfo=UTC),
+        region="FR", contact="a@b.example", addressed=True, about="app",
+        edited_at=datetime(2026, 11, 2, 11, tzinfo=UTC),
     )  # fmt: skip
     printed = json.dumps(mention_line(mention)).encode()
     assert parse_lines([printed], ORIGIN).mentions == (mention,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import aiohttp
 import pytest
 
@@ -60,11 +62,35 @@ def test_malformed_feeds_give_what_can_be_saved(body: bytes) -> None:
     assert parse_feed(body, ORIGIN, OPTIONS).mentions
 
 
-def test_entity_bombs_do_not_grow() -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entity_bombs_neither_grow_nor_take_time(encoding: str) -> None:
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     bomb = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a0 "ha">{entities}]><rss version="2.0"><channel><item>'
-    parsed = parse_feed(f"{bomb}<title>x &a9;</title></item></channel></rss>".encode(), ORIGIN, OPTIONS)
+    started = time.perf_counter()
+    parsed = parse_feed(f"{bomb}<title>x &a9;</title></item></channel></rss>".encode(encoding), ORIGIN, OPTIONS)
     assert all(len(mention.text) < 1000 for mention in parsed.mentions)
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "encoding", "declared", "served"),
+    [
+        ("Ödeme çalışmıyor", "tr", "iso-8859-9", "iso-8859-9", ""),
+        ("Ödeme çalışmıyor", "tr", "utf-8", "iso-8859-1", ""),
+        ("Ödeme çalışmıyor", "tr", "cp1254", "utf-8", ""),
+        ("Ödeme çalışmıyor", "tr", "cp1254", "klingon-7", "text/xml; charset=windows-1254"),
+        ("پرداخت انجام نشد", "fa", "cp1256", "utf-8", "text/xml; charset=utf-8"),
+        ("پرداخت انجام نشد", "fa", "utf-16", "utf-16", ""),
+        ("پرداخت انجام نشد", "fa", "utf-16-be", "utf-16", ""),
+        ("déjà vu", "fr", "iso-8859-1", "hex", "text/xml; charset=rot13"),
+    ],
+)
+def test_letters_survive_lies_about_the_encoding(
+    text: str, language: str, encoding: str, declared: str, served: str
+) -> None:
+    feed = f"""<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel>
+        <language>{language}</language><item><title>{text}</title></item></channel></rss>"""
+    assert parse_feed(feed.encode(encoding), ORIGIN, OPTIONS, served).mentions[0].text == text
 
 
 @pytest.mark.parametrize(

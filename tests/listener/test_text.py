@@ -17,6 +17,7 @@ ANY_TEXT = st.text(st.characters(), max_size=300)
     ("markup", "text"),
     [
         ("<p>one</p><p>two</p>", "one\n\ntwo"),
+        ("one<p>two<p>three", "one\n\ntwo\n\nthree"),
         ("one<br>two<BR/>three<br clear='all'>four", "one\ntwo\nthree\nfour"),
         ("<ul><li>a</li><li>b</li></ul>", "a\n\nb"),
         ("a\n   b\t c<b> d</b>", "a b c d"),

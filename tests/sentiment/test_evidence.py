@@ -19,7 +19,13 @@ def reports() -> list:  # type: ignore[type-arg]
     return [
         record("3", "Nimbus login broken, error 502 in the app", at=NOON + timedelta(minutes=2), region="london"),
         record("1", "the Nimbus app shows error 502 when I sign in, mail me at ada@example.org", at=NOON),
-        record("2", "uygulama giriş yapmıyor, hata 502 veriyor", at=NOON + timedelta(minutes=1), language="tr", source="forum"),
+        record(
+            "2",
+            "uygulama giriş yapmıyor, hata 502 veriyor",
+            at=NOON + timedelta(minutes=1),
+            language="tr",
+            source="forum",
+        ),
         record("4", "برنامه باز نمی‌شود و خطا می‌دهد", at=NOON + timedelta(minutes=3), language="fa"),
         record("5", "error 502 again in the app @nimbus", at=NOON + timedelta(minutes=3), person="3"),
     ]
@@ -43,7 +49,9 @@ def test_no_report_is_no_evidence() -> None:
 
 
 def test_terms_are_what_is_said_more_than_usual_not_what_is_always_said() -> None:
-    terms = telling_terms(["the nimbus app error", "nimbus error in the app", "the error app", "error the nimbus"], USUAL)
+    terms = telling_terms(
+        ["the nimbus app error", "nimbus error in the app", "the error app", "error the nimbus"], USUAL
+    )
     assert terms[0] == "error"
     assert "the" not in terms
 

@@ -49,8 +49,8 @@ def test_reports_are_sliced_by_region_language_and_source() -> None:
 
 def test_other_complaints_neutral_talk_and_folded_copies_stand_beside_the_reports() -> None:
     buckets = counted(
-        record("1"), record("2", duplicate_of="1"), record("3", kind=Kind.PRICE), record("4", kind=Kind.PRICE, component=None),
-        record("5", kind=None, component=None),
+        record("1"), record("2", duplicate_of="1"), record("3", kind=Kind.PRICE),
+        record("4", kind=Kind.PRICE, component=None), record("5", kind=None, component=None),
     )  # fmt: skip
     assert buckets["login"][1:5] == (1, 2, 1, 1)
     assert buckets["payment"][1:5] == (0, 1, 1, 0)

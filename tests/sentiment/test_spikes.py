@@ -22,7 +22,9 @@ def warm() -> State:
     return learn(ordinary(LEARNED + 720))
 
 
-def watch(state: State, buckets: list[Bucket], *, muted: bool = False, settings: Settings | None = None) -> list[Reading]:
+def watch(
+    state: State, buckets: list[Bucket], *, muted: bool = False, settings: Settings | None = None
+) -> list[Reading]:
     state = copy.deepcopy(state)
     return [observe(state, bucket, settings or Settings(), muted=muted) for bucket in buckets]
 
@@ -31,7 +33,9 @@ def after(minutes: int, change: Callable[[int, Bucket], Bucket] | None = None, s
     return list(ordinary(minutes, start=NOON, seed=seed, change=change))
 
 
-def outage(start: int, end: int, extra: float, slices: dict[str, float] | None = None) -> Callable[[int, Bucket], Bucket]:
+def outage(
+    start: int, end: int, extra: float, slices: dict[str, float] | None = None
+) -> Callable[[int, Bucket], Bucket]:
     rng = random.Random(4)
 
     def change(i: int, bucket: Bucket) -> Bucket:
@@ -99,6 +103,17 @@ def test_a_slow_outage_is_found_too(warm: State) -> None:
 
     readings = watch(warm, after(240, creep))
     assert any(reading.page for reading in readings[:150])
+
+
+def test_a_stream_of_reports_alone_is_watched_too() -> None:
+    def alone(i: int, bucket: Bucket) -> Bucket:
+        return Bucket(bucket.minute, bucket.outage, 0, 0, 0)
+
+    state = learn(ordinary(LEARNED + 720, change=alone))
+    assert not any(reading.page for reading in watch(state, after(7 * DAY, alone)))
+    broken = outage(60, 120, 2.0)
+    readings = watch(state, after(180, lambda i, bucket: broken(i, alone(i, bucket))))
+    assert [reading.page for reading in readings].count(True) == 1
 
 
 def test_a_regional_outage_names_its_region(warm: State) -> None:

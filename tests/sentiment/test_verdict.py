@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_outage_is_said_only_when_sure(
 def test_a_complaint_is_measured_by_the_threshold_of_its_language() -> None:
     logits = np.zeros((2, 12), dtype=np.float32)
     logits[:, 3] = 0.5  # a probability of .62
-    english, turkish = verdicts(scores(logits, CALIBRATION), ["en", "tr"], CALIBRATION)
+    english, turkish = verdicts(scores(logits, ["en", "tr"], CALIBRATION), ["en", "tr"], CALIBRATION)
     assert english.is_complaint
     assert not turkish.is_complaint
     assert english.complaint == turkish.complaint == pytest.approx(0.622, abs=1e-3)
@@ -55,20 +56,29 @@ def test_a_complaint_is_measured_by_the_threshold_of_its_language() -> None:
 def test_temperature_softens_without_changing_the_order() -> None:
     logits = np.array([[2.0, 0.0, -1.0] + [0.0] * 9], dtype=np.float32)
     warm = Calibration("t", 128, {"sentiment": 3.0, "complaint": 1.0, "kind": 1.0}, {"default": 0.5}, {"default": 0.5})
-    sharp, soft = scores(logits, CALIBRATION).sentiment[0], scores(logits, warm).sentiment[0]
+    sharp, soft = (scores(logits, ["en"], each).sentiment[0] for each in (CALIBRATION, warm))
     assert sharp.argmax() == soft.argmax() == 0
     assert soft[0] < sharp[0]
 
 
+def test_sentiment_leans_as_its_language_needs() -> None:
+    lean = {"default": (0.0, 0.0, 0.0), "en": (0.0, 1.0, 0.0)}
+    leaning = replace(CALIBRATION, lean=lean)
+    found = scores(np.zeros((2, 12), dtype=np.float32), ["en", "tr"], leaning).sentiment
+    assert found[0].argmax() == 1
+    assert found[1] == pytest.approx([1 / 3] * 3)
+
+
 def test_scores_are_probabilities_even_for_absurd_logits() -> None:
-    found = scores(np.full((1, 12), 1e6, dtype=np.float32) * np.array([1, -1, 1] * 4, dtype=np.float32), CALIBRATION)
+    found = scores(1e6 * np.array([[1, -1, 1] * 4], dtype=np.float32), ["en"], CALIBRATION)
     assert found.sentiment.sum() == pytest.approx(1)
     assert found.kind.sum() == pytest.approx(1)
     assert 0 <= found.complaint[0] <= 1
 
 
 def test_a_verdict_names_every_label_and_its_model() -> None:
-    (found,) = verdicts(scores(np.zeros((1, 12), dtype=np.float32), CALIBRATION), ["unknown"], CALIBRATION)
+    zeros = np.zeros((1, 12), dtype=np.float32)
+    (found,) = verdicts(scores(zeros, ["unknown"], CALIBRATION), ["unknown"], CALIBRATION)
     assert set(found.sentiment_scores) == set(Sentiment)
     assert set(found.kind_scores) == set(Kind)
     assert found.model == "test 1"
@@ -82,6 +92,7 @@ def test_labels_file_is_read_back(tmp_path: Path) -> None:
         "model": "m 2",
         "max_tokens": 96,
         "temperatures": {"sentiment": 1.1, "complaint": 0.9, "kind": 1.3},
+        "lean": {"default": [0.0, 0.2, 0.0]},
         "thresholds": {"complaint": {"default": 0.4}, "outage": {"default": 0.7}, "doubt": 0.3},
     }
     (tmp_path / "labels.json").write_text(json.dumps(raw), encoding="utf-8")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,7 +38,9 @@ def test_a_viral_day_is_noticed_once_within_half_an_hour() -> None:
 def test_the_next_notice_waits_for_half_a_day() -> None:
     values = ordinary(288 * 3) + [40.0 * 1.05**i for i in range(200)]
     noticed = [i for i, reading in enumerate(series(values)) if reading.notice]
-    assert all(later - earlier >= REST / timedelta(minutes=5) for earlier, later in zip(noticed, noticed[1:], strict=False))
+    assert all(
+        later - earlier >= REST / timedelta(minutes=5) for earlier, later in itertools.pairwise(noticed)
+    )
 
 
 @pytest.mark.parametrize("step", [timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1)])
@@ -52,7 +55,9 @@ def test_any_step_works(step: timedelta) -> None:
 def test_a_step_from_the_past_is_ignored() -> None:
     state = VolumeState()
     watch_volume(state, START, 5)
-    assert watch_volume(state, START - timedelta(minutes=5), 5000) == VolumeReading(START - timedelta(minutes=5), 0.0, False)
+    assert watch_volume(state, START - timedelta(minutes=5), 5000) == VolumeReading(
+        START - timedelta(minutes=5), 0.0, False
+    )
 
 
 def test_silence_and_zeros_are_no_news() -> None:

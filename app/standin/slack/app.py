@@ -16,7 +16,7 @@ from app.standin.door import guard, page_token, seal
 from app.standin.slack.acts import Acts
 from app.standin.slack.errors import SlackRefusal
 from app.standin.slack.postman import PATIENCE_S, Postman
-from app.standin.slack.render import Painter
+from app.standin.slack.render import SHOWN_CARDS, Painter
 from app.standin.slack.sockets import Sockets
 from app.standin.slack.triggers import LIFE_S, Triggers
 from app.standin.slack.web_api import APP_TOKEN, BOT_TOKEN, WebApi
@@ -161,7 +161,7 @@ async def _state(request: web.Request) -> web.Response:
         return web.Response(status=204)
     channel, user = _place(request)
     painter, changed = Painter(workspace, _home(request)), []
-    for ts, reader, message in workspace.changed_since(channel.id, int(seen)):
+    for ts, reader, message in workspace.changed_since(channel.id, int(seen), SHOWN_CARDS):
         html = painter.card(channel, message, reader, user) if message else None
         changed.append({"ts": ts, "html": html})
     counts = {room.id: workspace.count(room.id) for room in workspace.channels()}

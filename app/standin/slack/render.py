@@ -33,11 +33,12 @@ class Painter:
     def page(self, channel: Channel, user: str, token: str) -> str:
         """Draw the whole page as `user` sees `channel`."""
         space = self._workspace
-        cards = [self.card(channel, m, reader, user) for _, reader, m in space.changed_since(channel.id, 0) if m]
+        newest = space.changed_since(channel.id, 0, SHOWN_CARDS)
+        cards = [self.card(channel, message, reader, user) for _, reader, message in newest if message]
         rooms = [*space.channels(), *space.direct_channels(user)]
         return self._draw(
             "page.html", channel=channel, rooms=rooms, people=space.people.values(), user=user, token=token,
-            cards=[card for card in cards if card][-SHOWN_CARDS:], revision=space.revision, count=space.count,
+            cards=[card for card in cards if card], revision=space.revision, count=space.count,
         )  # fmt: skip
 
     def card(self, channel: Channel, message: Message, reader: str, user: str) -> Markup | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -159,14 +159,14 @@ class Workspace:
         )
         return [{**json.loads(r["body"]), "channel": r["channel"], "user_only": r["reader"]} for r in rows]
 
-    def changed_since(self, channel: str, revision: int) -> Iterator[tuple[str, str, Message | None]]:
-        """Tell what changed in the channel itself: (ts, reader, message or None when it is deleted)."""
+    def changed_since(self, channel: str, revision: int, limit: int) -> list[tuple[str, str, Message | None]]:
+        """List what changed last in the channel itself, oldest first: (ts, reader, message; None: it is deleted)."""
         rows = self.db.execute(
-            "SELECT ts, reader, body FROM messages WHERE channel = ? AND thread = '' AND revision > ? ORDER BY ts",
-            (channel, revision),
-        )
-        for row in rows:
-            yield row["ts"], row["reader"], json.loads(row["body"]) if row["body"] else None
+            "SELECT ts, reader, body FROM messages WHERE channel = ? AND thread = '' AND revision > ? "
+            "ORDER BY ts DESC LIMIT ?",
+            (channel, revision, limit),
+        ).fetchall()
+        return [(r["ts"], r["reader"], json.loads(r["body"]) if r["body"] else None) for r in reversed(rows)]
 
     def count(self, channel: str) -> int:
         """Count what stands in a channel itself."""

@@ -104,8 +104,8 @@ class TownApi:
 
     async def _tag(self, request: web.Request) -> web.Response:
         wanted = [request.match_info["tag"], *request.query.getall("any[]", [])]
-        marks = [f"% {words.fold(tag)} %" for tag in wanted]
-        either = " OR ".join("tags LIKE ?" for _ in marks)
+        marks = [f" {words.fold(tag)} " for tag in wanted]
+        either = " OR ".join("instr(tags, ?)" for _ in marks)
         found, window = self._page(request, f"{_SEEN_BY_ALL} AND ({either})", marks)
         return self._listed(request, found, window, statuses.status)
 
@@ -114,10 +114,8 @@ class TownApi:
         kinds = request.query.getall("types[]", [])
         if kinds and "mention" not in kinds:
             return web.json_response([])
-        condition, marks = (
-            "place = 'mastodon' AND ours = 0 AND mentions LIKE ?",
-            [f"% {self.town.account[0].lower()} %"],
-        )
+        condition = "place = 'mastodon' AND ours = 0 AND instr(mentions, ?)"
+        marks = [f" {self.town.account[0].lower()} "]
         found, window = self._page(request, condition, marks, 40, 80)
         return self._listed(request, found, window, statuses.notification)
 

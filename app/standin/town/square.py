@@ -21,6 +21,7 @@ _POSTS = """CREATE TABLE IF NOT EXISTS posts (
     ours INTEGER NOT NULL, title TEXT NOT NULL, followers INTEGER NOT NULL, tags TEXT NOT NULL, mentions TEXT NOT NULL,
     gone INTEGER NOT NULL DEFAULT 0)"""
 _BY_PARENT = "CREATE INDEX IF NOT EXISTS posts_parent ON posts (parent)"
+_BY_AUTHOR = "CREATE INDEX IF NOT EXISTS posts_author ON posts (lower(author))"
 _HOOKS = """CREATE TABLE IF NOT EXISTS hooks (
     key TEXT PRIMARY KEY, at INTEGER NOT NULL, times INTEGER NOT NULL, body TEXT NOT NULL)"""
 _STATE = "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL)"
@@ -62,7 +63,7 @@ class Town:
         on_post: Callable[[Post], None] | None = None,
     ) -> None:  # fmt: skip
         """`account` is (handle, name) under which hubbub writes; `on_post` hears of each new post of hubbub."""
-        self.db = open_ledger(path, _POSTS, _BY_PARENT, _HOOKS, _STATE, _FIRST)
+        self.db = open_ledger(path, _POSTS, _BY_PARENT, _BY_AUTHOR, _HOOKS, _STATE, _FIRST)
         self.now = now
         self.account = account
         self._on_post = on_post

@@ -70,11 +70,17 @@ def test_volume_gives_a_notice_and_no_state() -> None:
     [
         ([], "Line 1: no header; expected time,outage,complaint,neutral,duplicate."),
         (["time,outage,complaint,neutral"], "Line 1: the column 'duplicate' is missing."),
-        ([HEADER + ",colour"], "Line 1: the column 'colour' is unknown; expected time,outage,complaint,neutral,duplicate."),
+        (
+            [HEADER + ",colour"],
+            "Line 1: the column 'colour' is unknown; expected time,outage,complaint,neutral,duplicate.",
+        ),
         ([HEADER + ",outage"], "Line 1: the column 'outage' is there twice."),
         ([HEADER, "2026-03-01T00:00,1,2,3"], "Line 2: 4 values, but the header names 5."),
         ([HEADER, "yesterday,1,2,3,4"], "Line 2: time must look like 2026-03-01T12:00, not 'yesterday'."),
-        ([HEADER, "2026-03-01T00:00,1,2,3,4", "2026-03-01T00:01,1,x,3,4"], "Line 3: complaint must be a number, not 'x'."),
+        (
+            [HEADER, "2026-03-01T00:00,1,2,3,4", "2026-03-01T00:01,1,x,3,4"],
+            "Line 3: complaint must be a number, not 'x'.",
+        ),
         ([HEADER, "2026-03-01T00:00,-1,2,3,4"], "Line 2: outage must be a count from 0, not '-1'."),
         ([HEADER, "2026-03-01T00:00,nan,2,3,4"], "Line 2: outage must be a count from 0, not 'nan'."),
     ],
@@ -90,7 +96,9 @@ def test_an_unknown_sensitivity_is_refused() -> None:
         run([HEADER], sensitivity="paranoid")
 
 
-@pytest.mark.parametrize("time", ["2026-03-01T00:00Z", "2026-03-01 00:00:00+03:30", "1772323200", "2026-03-01T00:00:00.000"])
+@pytest.mark.parametrize(
+    "time", ["2026-03-01T00:00Z", "2026-03-01 00:00:00+03:30", "1772323200", "2026-03-01T00:00:00.000"]
+)
 def test_usual_ways_to_write_a_time_are_read_and_given_back_as_they_came(time: str) -> None:
     assert run(["\ufeff" + HEADER, f"{time},0,1,5,0"])[1].split(",")[0] == time
 

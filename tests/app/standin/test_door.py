@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.standin.door import TOKEN_HEADER, page_token, why_refused
-from tests.app.standin.world import World, button, actions
+from tests.app.standin.world import World, actions, button
 
 HOST = "127.0.0.1:8080"
 
@@ -15,7 +15,9 @@ def test_a_program_on_this_machine_comes_in(host: str) -> None:
     assert why_refused(host, {}) is None
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.4:8080", "", "[::", "localhost.evil"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.4:8080", "", "[::", "localhost.evil"]
+)
 def test_a_name_that_was_rebound_to_this_machine_stays_out(host: str) -> None:
     assert why_refused(host, {}) is not None
 
@@ -71,7 +73,9 @@ async def test_a_foreign_page_cannot_press_a_button(world: World) -> None:
 
 async def test_a_foreign_page_cannot_use_the_api_although_the_token_is_known(world: World) -> None:
     form = {"token": "xoxb-stand-in", "channel": "#care", "text": "from elsewhere"}
-    async with world.http.post(f"{world.home}api/chat.postMessage", data=form, headers={"Origin": "http://x.test"}) as answer:
+    async with world.http.post(
+        f"{world.home}api/chat.postMessage", data=form, headers={"Origin": "http://x.test"}
+    ) as answer:
         assert answer.status == 403
     assert world.stand_in.workspace.revision == 0
 

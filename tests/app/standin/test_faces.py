@@ -7,7 +7,15 @@ from app.standin.faces import colour, direction, initials
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("Ada Karaca", "AK"), ("ayşe", "A"), ("نگار مرادی", "ن"), ("", "·"), ("🙂 !!", "·"), ("<b>x</b>", "B"), ("jo", "J")],
+    [
+        ("Ada Karaca", "AK"),
+        ("ayşe", "A"),
+        ("نگار مرادی", "ن"),
+        ("", "·"),
+        ("🙂 !!", "·"),
+        ("<b>x</b>", "B"),
+        ("jo", "J"),
+    ],
 )
 def test_initials_are_letters_of_the_name(name: str, shown: str) -> None:
     assert initials(name) == shown

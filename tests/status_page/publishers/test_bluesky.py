@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import AuthError, TemporaryError
@@ -127,6 +127,7 @@ def test_links_are_found_by_byte_in_every_script(text: str, links: list[str]) ->
     assert linked(text) == links
 
 
+@settings(deadline=None, max_examples=50)
 @given(before=st.text(max_size=30), after=st.text(max_size=10))
 def test_a_link_is_cut_out_exactly_between_any_words(before: str, after: str) -> None:
     assert "https://a.example/x" in linked(f"{before} https://a.example/x {after}")

@@ -157,7 +157,12 @@ async def test_an_untouched_form_is_sent_with_its_first_values(world: World) -> 
 
 async def test_what_was_filled_in_takes_the_place_of_the_first_values(world: World) -> None:
     view = await opened(world)
-    given = {"title": {"title": "Ödeme"}, "parts": {"parts": ["ship"]}, "impact": {"impact": "major"}, "when": {"when": 5}}
+    given = {
+        "title": {"title": "Ödeme"},
+        "parts": {"parts": ["ship"]},
+        "impact": {"impact": "major"},
+        "when": {"when": 5},
+    }
     await world.ui("submit", view_id=view["id"], values=given)
     values = world.hubbub.payloads[0]["view"]["state"]["values"]
     assert values["title"]["title"]["value"] == "Ödeme"

@@ -35,7 +35,9 @@ def test_quotes_and_fences_become_blocks() -> None:
 
 
 def test_links_go_to_the_web_only() -> None:
-    page = BeautifulSoup(mrkdwn("<https://a.test/?x=1&amp;y=2|Open> <javascript:alert(1)|no> <data:x|no>"), "html.parser")
+    page = BeautifulSoup(
+        mrkdwn("<https://a.test/?x=1&amp;y=2|Open> <javascript:alert(1)|no> <data:x|no>"), "html.parser"
+    )
     assert [(a["href"], a.text, a["rel"]) for a in page.find_all("a")] == [
         ("https://a.test/?x=1&y=2", "Open", ["noopener", "noreferrer", "nofollow"])
     ]
@@ -48,7 +50,13 @@ def test_bare_addresses_are_links_only_where_slack_links_them() -> None:
 
 @pytest.mark.parametrize(
     ("name", "sign"),
-    [("large_orange_circle", "🟠"), ("white_check_mark", "✅"), ("see_no_evil", "🙈"), ("flag-tr", "🇹🇷"), ("no_bell", "🔕")],
+    [
+        ("large_orange_circle", "🟠"),
+        ("white_check_mark", "✅"),
+        ("see_no_evil", "🙈"),
+        ("flag-tr", "🇹🇷"),
+        ("no_bell", "🔕"),
+    ],
 )
 def test_shortcodes_of_slack_become_emoji(name: str, sign: str) -> None:
     assert sign in mrkdwn(f":{name}: x")
@@ -77,7 +85,9 @@ def test_each_line_has_its_own_direction() -> None:
 
 @given(st.text(alphabet="<>&|*_~`:!@#^\n \"'=/abجİ\u202e\x00", max_size=120))
 def test_no_text_of_any_kind_brings_a_tag_or_an_attribute_of_its_own(text: str) -> None:
-    page = BeautifulSoup(mrkdwn(f"{text}<script>alert(1)</script><img src=x onerror=y>", {}, linkify=True), "html.parser")
+    page = BeautifulSoup(
+        mrkdwn(f"{text}<script>alert(1)</script><img src=x onerror=y>", {}, linkify=True), "html.parser"
+    )
     for tag in page.find_all(True):
         assert tag.name in ALLOWED
         assert not any(name.startswith("on") for name in tag.attrs)

@@ -53,7 +53,9 @@ async def test_hostile_words_stay_words_everywhere(world: World) -> None:
 
 
 async def test_a_hostile_modal_stays_words(world: World) -> None:
-    field = input_block("b", text_input(initial_value=HOSTILE, multiline=True), hint={"type": "plain_text", "text": HOSTILE})
+    field = input_block(
+        "b", text_input(initial_value=HOSTILE, multiline=True), hint={"type": "plain_text", "text": HOSTILE}
+    )
     menu = input_block("m", select("m", "v", initial_option=option("v")))
 
     async def answer(payload: dict[str, Any]) -> None:

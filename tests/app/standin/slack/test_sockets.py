@@ -37,13 +37,21 @@ class Listener:
             await self.world.client.views_open(trigger_id=request.payload["trigger_id"], view=EVERY_FIELD)
 
 
+async def connected(world: World) -> None:
+    """Wait, at most six seconds, until hubbub listens."""
+    for _ in range(300):
+        if world.stand_in.sockets.connected:
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError("the client did not connect")
+
+
 @pytest.fixture
 async def listener() -> AsyncIterator[Listener]:
     world = await slack_world(patience_s=0.5)
     made = Listener(world)
     await made.client.connect()
-    while not world.stand_in.sockets.connected:
-        await asyncio.sleep(0.01)
+    await connected(world)
     yield made
     await made.client.close()
     await world.close()
@@ -84,10 +92,7 @@ async def test_without_an_acknowledgement_the_person_is_told(listener: Listener)
 async def test_the_client_comes_again_after_a_disconnect(listener: Listener) -> None:
     world = listener.world
     await world.stand_in.sockets.disconnect()
-    for _ in range(300):
-        if world.stand_in.sockets.connected:
-            break
-        await asyncio.sleep(0.02)
+    await connected(world)
     await world.ui("press", channel="care", ts=await card(world), action_id="claim")
     assert len(listener.seen) == 1
 

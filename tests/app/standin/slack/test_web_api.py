@@ -36,7 +36,9 @@ async def test_auth_test_says_who_the_token_is(world: World) -> None:
 )
 async def test_a_wrong_token_is_refused(world: World, token: str, error: str) -> None:
     client = AsyncWebClient(token, base_url=f"{world.home}api/")
-    assert (await refusal(client.api_call("chat.postMessage", json={"channel": "#care", "text": "x"})))["error"] == error
+    assert (await refusal(client.api_call("chat.postMessage", json={"channel": "#care", "text": "x"})))[
+        "error"
+    ] == error
 
 
 async def test_a_message_is_posted_by_name_or_id_and_read_back_newest_first(world: World) -> None:
@@ -83,7 +85,11 @@ async def test_broken_blocks_are_refused_with_the_reason(world: World) -> None:
         ("chat.postMessage", {"channel": "#care", "text": "x" * 40_001}, "msg_too_long"),
         ("chat.postMessage", {"channel": "#care", "text": "x", "blocks": "[{"}, "invalid_blocks_format"),
         ("chat.postMessage", {"channel": "#care", "text": "x", "thread_ts": "1.000000"}, "thread_not_found"),
-        ("chat.postMessage", {"channel": "#care", "text": "x", "metadata": {"event_type": 1}}, "invalid_metadata_format"),
+        (
+            "chat.postMessage",
+            {"channel": "#care", "text": "x", "metadata": {"event_type": 1}},
+            "invalid_metadata_format",
+        ),
         ("chat.update", {"channel": "#care", "ts": "1.000000", "text": "x"}, "channel_not_found"),
         ("chat.delete", {"channel": "#care", "ts": "1.000000"}, "channel_not_found"),
         ("chat.postEphemeral", {"channel": "#care", "text": "x", "user": "U9"}, "user_not_in_channel"),
@@ -102,7 +108,9 @@ async def test_slack_s_own_refusals(world: World, method: str, values: dict[str,
     assert (await refusal(world.client.api_call(method, json=values)))["error"] == error
 
 
-@pytest.mark.parametrize(("body", "error"), [(b"{", "invalid_json"), (b"[1]", "json_not_object"), (b"[" * 10**5, "invalid_json")])
+@pytest.mark.parametrize(
+    ("body", "error"), [(b"{", "invalid_json"), (b"[1]", "json_not_object"), (b"[" * 10**5, "invalid_json")]
+)
 async def test_broken_bodies_are_refused(world: World, body: bytes, error: str) -> None:
     headers = {"Authorization": f"Bearer {BOT_TOKEN}", "Content-Type": "application/json"}
     async with world.http.post(f"{world.home}api/chat.postMessage", data=body, headers=headers) as answer:

@@ -100,7 +100,8 @@ async def test_since_id_and_max_id_start_at_the_newest(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "limit"), [({}, 20), ({"limit": "5"}, 5), ({"limit": "9999"}, 40), ({"limit": "x"}, 20), ({"limit": "0"}, 20)]
+    ("query", "limit"),
+    [({}, 20), ({"limit": "5"}, 5), ({"limit": "9999"}, 40), ({"limit": "x"}, 20), ({"limit": "0"}, 20)],
 )
 def test_limits_are_those_of_a_real_server(query: dict[str, str], limit: int) -> None:
     assert read_window(query).limit == limit
@@ -190,7 +191,9 @@ async def test_json_bodies_are_taken_too(place: Place) -> None:
         ({"status": "x", "in_reply_to_id": "12"}, 404, "Record not found"),
     ],
 )
-async def test_what_a_real_server_refuses_is_refused(place: Place, form: dict[str, str], status: int, words: str) -> None:
+async def test_what_a_real_server_refuses_is_refused(
+    place: Place, form: dict[str, str], status: int, words: str
+) -> None:
     got, answer, _ = await place.call("POST", "api/v1/statuses", data=form, headers=OURS)
     assert (got, words in answer["error"]) == (status, True)
     assert place.heard == []
@@ -272,7 +275,9 @@ async def test_a_part_that_is_down_answers_503_and_the_others_go_on(place: Place
         "mastodon": ("GET", "api/v1/timelines/public"), "forum": ("GET", "forum.atom"), "hook": ("POST", "hook"),
     }  # fmt: skip
     for name, (method, path) in calls.items():
-        assert (await place.call(method, path, data=b"{}" if method == "POST" else None))[0] == (503 if name == part else 200)
+        assert (await place.call(method, path, data=b"{}" if method == "POST" else None))[0] == (
+            503 if name == part else 200
+        )
 
 
 async def test_the_forum_is_a_feed_that_feed_readers_read(place: Place) -> None:

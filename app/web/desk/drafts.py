@@ -1,0 +1,30 @@
+"""What the forms about an incident begin with: true without any edit, in every language we write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from domain.component import Component
+from domain.incident import Incident, IncidentStatus
+from status_page.words import incident_words
+
+
+def next_phase(incident: Incident) -> IncidentStatus:
+    """Guess what an update will say: the phase after the present one; a resolved incident is looked into again."""
+    order = {
+        IncidentStatus.INVESTIGATING: IncidentStatus.IDENTIFIED,
+        IncidentStatus.RESOLVED: IncidentStatus.INVESTIGATING,
+    }
+    return order.get(incident.status, IncidentStatus.MONITORING)
+
+
+def drafts(components: Sequence[Component], phase: IncidentStatus, languages: Sequence[str]) -> dict[str, str]:
+    """Draft `title.<language>` and `text.<language>` of an update."""
+    said = incident_words(components, phase, languages)
+    titles = {f"title.{language}": title for language, (title, _) in said.items()}
+    return titles | {f"text.{language}": text for language, (_, text) in said.items()}
+
+
+def touched(ids: Sequence[str], known: Mapping[str, Component]) -> list[Component]:
+    """Give the components by their ids, without those that are not in the settings any more."""
+    return [known[id] for id in ids if id in known]

@@ -1,0 +1,119 @@
+"""The commented settings that `hubbub init` writes: they load, whatever the brand is called, and name every key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from config.load import load_settings
+from config.settings import Settings
+from config.template import Answers, fill
+from tests.config.keys import keys_of
+
+ABSENT = {  # each with the reason
+    "enabled": "a source that is not wanted is left out of a fresh file",
+    "model": "the bundled classifier needs no settings (docs list the others)",
+    "model.name": "as above",
+    "model.labels": "as above",
+    "model.threads": "as above",
+    "model.window_ms": "as above",
+    "sources.enabled": "as above",
+    "care.low_rating": "the default fits every store of reviews",
+    "publishers.languages": "by default an account speaks every language of the brand",
+    "slack.api_url": "only another Slack (a stand-in) has another address",
+    "publishers.posts": "by default an account takes incident posts",
+    "publishers.options": "only Bluesky has one; check-config asks for it",
+}
+
+
+def template() -> str:
+    return (resources.files("config") / "template.yaml").read_text(encoding="utf-8")
+
+
+def mentioned(text: str) -> set[str]:
+    """List the keys that stand in the template, also in comments and in flow style."""
+    return set(re.findall(r"([a-z_]+):(?:\s|$)", text))
+
+
+def test_every_key_of_the_settings_is_in_the_template_or_absent_for_a_reason() -> None:
+    there = mentioned(template())
+    missing = {path for path in keys_of(Settings) if path.rpartition(".")[2] not in there} - set(ABSENT)
+    assert missing == set()
+
+
+def test_the_template_promises_no_key_that_does_not_exist() -> None:
+    tree = yaml.safe_load(fill(Answers("Acme")))
+    known = set(keys_of(Settings))
+    assert {path for path in _paths(tree) if not path.startswith(_FREE)} <= known
+
+
+_FREE = ("sources.options.", "components.names.", "components.keywords.")
+
+
+def _paths(tree: Any, at: str = "") -> Iterator[str]:
+    if isinstance(tree, dict):
+        for key, inner in tree.items():
+            yield f"{at}{key}"
+            yield from _paths(inner, f"{at}{key}.")
+    if isinstance(tree, list):
+        for inner in tree:
+            yield from _paths(inner, at)
+
+
+def test_the_keys_are_found_at_every_depth() -> None:
+    class Inner(BaseModel):
+        leaf: int
+
+    class Outer(BaseModel):
+        many: tuple[Inner, ...]
+        perhaps: Inner | None = None
+
+    assert sorted(keys_of(Outer)) == ["many", "many.leaf", "perhaps", "perhaps.leaf"]
+
+
+def written(tmp_path: Path, answers: Answers) -> Settings:
+    path = tmp_path / "hubbub.yaml"
+    path.write_bytes(fill(answers).encode())
+    return load_settings(path)
+
+
+def test_the_answers_arrive_in_the_settings(tmp_path: Path) -> None:
+    answers = Answers("Çarşı & Söhne", ("tr", "fa"), "çarşı", "socket", "https://durum.example/x/")
+    settings = written(tmp_path, answers)
+    assert settings.brand.name == "Çarşı & Söhne"
+    assert settings.brand.languages == ("tr", "fa")
+    assert settings.brand.own_accounts == ("çarşı",)
+    assert settings.slack.mode == "socket"
+    assert str(settings.web.public_url) == "https://durum.example/x"
+    assert settings.sources[1].options == {"query": "çarşı"}
+
+
+HOSTILE = [
+    'Say "hi"', "It's", "a: b", "# not a comment", "- list", "{flow}", "[x]", "&anchor *alias", "!!python/object:x",
+    "%TAG", "@at `tick`", "$brand ${query} $$", "a\nbrand: b", "tab\there", "back\\slash \\n \\u0041", "yes", "null",
+    "1e3", "🍕 Pizza", "پیتزا\u200cفروشی", "İstanbul", "\u2028line", "nel\x85x", "c1\x9fx", "\x7fdel", "bom\ufeffx",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("brand", HOSTILE)
+def test_no_brand_name_breaks_the_file(brand: str, tmp_path: Path) -> None:
+    assert written(tmp_path, Answers(brand)).brand.name == brand.strip()
+
+
+@settings(deadline=None, max_examples=50)
+@given(brand=st.text(st.characters(codec="utf-8"), min_size=1, max_size=80).filter(lambda name: name.strip() != ""))
+def test_any_text_survives_as_a_name(brand: str) -> None:
+    assert yaml.safe_load(fill(Answers(brand)))["brand"]["name"] == brand
+
+
+def test_a_strange_slack_mode_cannot_add_keys(tmp_path: Path) -> None:
+    assert "evil" not in yaml.safe_load(fill(Answers("A", slack="off\nevil: yes")))

@@ -1,0 +1,71 @@
+"""The shipped graph against the torch network it was written from (needs the extra `[torch]` and onnx)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [torch] is not installed")
+onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+
+import onnxruntime  # noqa: E402
+from transformers import BertConfig, BertModel  # noqa: E402
+
+from sentiment.training.export import build, grid  # noqa: E402
+from sentiment.training.network import MultiHead  # noqa: E402
+
+
+def on_grid(rows: int, width: int) -> np.ndarray:
+    chance = np.random.default_rng(4)
+    scales = chance.uniform(0.001, 0.1, (rows, width // 32, 1)).astype(np.float16).astype(np.float32)
+    numbers = chance.integers(-8, 8, (rows, width // 32, 32))
+    return (numbers * scales).reshape(rows, width).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network() -> MultiHead:
+    torch.manual_seed(5)
+    config = BertConfig(
+        vocab_size=300, hidden_size=64, num_hidden_layers=2, num_attention_heads=2, intermediate_size=128, pad_token_id=1
+    )
+    model = MultiHead(BertModel(config, add_pooling_layer=False)).eval()
+    table = model.encoder.embeddings.word_embeddings.weight
+    table.data.copy_(torch.from_numpy(on_grid(*table.shape)))
+    return model
+
+
+@pytest.fixture(scope="module")
+def session(network: MultiHead, tmp_path_factory: pytest.TempPathFactory) -> onnxruntime.InferenceSession:
+    path: Path = tmp_path_factory.mktemp("graph") / "model.onnx"
+    onnx.save(build(network), path)
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def test_a_table_on_the_grid_comes_back_without_loss() -> None:
+    table = on_grid(50, 96)
+    numbers, scales = grid(table)
+    back = (numbers.reshape(-1, 32) * scales.reshape(-1, 1).astype(np.float32)).reshape(table.shape)
+    np.testing.assert_allclose(back, table, atol=1e-4)
+    assert numbers.min() >= -8
+    assert numbers.max() <= 7
+
+
+def test_the_graph_answers_like_the_network(network: MultiHead, session: onnxruntime.InferenceSession) -> None:
+    ids = torch.randint(4, 300, (6, 20))
+    ids[2, 7:] = 1
+    mask = (ids != 1).long()
+    with torch.inference_mode():
+        wanted = network(ids, mask)[0].numpy()
+    (found,) = session.run(["logits"], {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
+    assert np.abs(found - wanted).max() < 0.1 * wanted.std() + 0.02
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.995
+
+
+def test_padding_changes_nothing(session: onnxruntime.InferenceSession) -> None:
+    ids = np.array([[5, 6, 7, 8]])
+    padded = np.array([[5, 6, 7, 8, 1, 1, 1]])
+    (short,) = session.run(["logits"], {"input_ids": ids, "attention_mask": (ids != 1).astype(np.int64)})
+    (long,) = session.run(["logits"], {"input_ids": padded, "attention_mask": (padded != 1).astype(np.int64)})
+    np.testing.assert_allclose(short, long, atol=0.02)
