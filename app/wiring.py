@@ -19,6 +19,7 @@ from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.front import FrontDesk
 from app.desk.incidents import IncidentDesk
+from app.metrics import Metrics
 from app.page import PagePress, press
 from app.pipeline.intake import Intake
 from app.pipeline.spotting import Spotting
@@ -63,6 +64,7 @@ class Hubbub:
     slack: SlackClient | None
     slack_desk: SlackDesk | None
     components: Mapping[str, Component]
+    metrics: Metrics
 
     def rounds(self) -> list[Round]:
         """List everything that happens again and again."""
@@ -78,6 +80,7 @@ class Hubbub:
             Round("upkeep", 30 * second, self.upkeep.run),
             Round("outbox", second, self.outbox.run),
             Round("page", second, self.page.refresh),
+            Round("metrics", 15 * second, self.metrics.measure),
         ]
 
     async def settle(self) -> None:
@@ -100,6 +103,7 @@ async def build(
     components = outfit.components(settings)
     publishers = outfit.publishers(settings, secrets, session, now)
     slack = outfit.slack_client(settings, secrets, session, slack_pace)
+    metrics = Metrics(store, now)
     front = _desks(settings, store, now, components, publishers)
     page = press(settings, store, components, now)
     batcher, note = outfit.classifier(settings)
@@ -109,7 +113,8 @@ async def build(
     await understanding.remember(now())
     await spotting.restore()
     return Hubbub(
-        settings=settings, secrets=secrets, now=now, store=store, session=session, classifier_note=note,
+        settings=settings, secrets=secrets, now=now, store=store, metrics=metrics, session=session,
+        classifier_note=note,
         sources=outfit.sources(settings, secrets, session, now), intake=_intake(settings, store, now),
         understanding=understanding, spotting=spotting, front=front, page=page, slack=slack, components=components,
         upkeep=_upkeep(settings, secrets, store, now, front, session, slack, components),

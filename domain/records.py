@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.classification import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -59,9 +61,9 @@ class Correction:
     text: str
     language: str
     said_complaint: float
-    said_kind: str
-    complaint: bool
-    kind: str | None
+    said_kind: Kind
+    is_complaint: bool | None  # None: left as it was
+    kind: Kind | None
     model: str
     by: str
     at: datetime

@@ -99,13 +99,20 @@ def _link(entry: object, base: str) -> str:
     found = text_at(entry, "link")
     try:
         return urljoin(base, found) if found else ""
-    except ValueError:  # "http://[": not an address in any language
-        return ""
+    except ValueError:  # "http://[": no address, but still a name for the entry
+        return found
 
 
 def _author(entry: object, link: str, origin: Origin) -> Author:
     """Name who wrote it; an entry without author counts as its site's (aggregators link to many)."""
     name = text_at(entry, "author_detail", "name") or text_at(entry, "author")
     page = text_at(entry, "author_detail", "href")
-    site = urlsplit(link).netloc if web_url(link) else ""
+    site = _site(link)
     return Author(page or name or site or origin.name, name or site, name.removeprefix("/u/"), url=page or None)
+
+
+def _site(link: str) -> str:
+    try:
+        return urlsplit(link).netloc if web_url(link) else ""
+    except ValueError:
+        return ""

@@ -15,6 +15,7 @@ from sentiment.spikes import Bucket, Sensitivity, Settings, State, minute_of, ob
 from sentiment.volume import VolumeState, watch_volume
 
 COLUMNS = ("time", "outage", "complaint", "neutral", "duplicate")
+DIFFERENCES = ("complaint", "neutral", "duplicate")  # of counts de-duplicated on their own: may dip below zero
 VOLUME_COLUMNS = ("time", "value")
 SLICES = ("region:", "language:", "source:")
 
@@ -122,6 +123,8 @@ def _number(reader: _Reader, name: str, text: str) -> float:
         value = float(text)
     except ValueError as err:
         raise ConfigError(f"Line {reader.line_num}: {name} must be a number, not {text!r}.") from err
+    if name in DIFFERENCES and -1e12 < value < 0:
+        return 0.0
     if not 0 <= value < 1e12:  # false for nan, too
         raise ConfigError(f"Line {reader.line_num}: {name} must be a count from 0, not {text!r}.")
     return value

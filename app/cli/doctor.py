@@ -16,6 +16,7 @@ from app.wiring import Hubbub, build
 from domain.errors import ServiceError
 from domain.mention import MentionRecord
 from domain.records import SourceState
+from listener.source import Source
 
 Check = Callable[[], Awaitable[str]]
 
@@ -41,7 +42,7 @@ async def _doctor(config: Path) -> int:
             ("store", lambda: _store(hubbub)),
             ("classifier", lambda: _classifier(hubbub)),
             ("slack", lambda: _slack(hubbub)),
-            *[(f"source {s.name}", lambda s=s: _source(hubbub, s)) for s in hubbub.sources],  # type: ignore[misc]
+            *[(f"source {s.name}", lambda s=s: _source(hubbub, s)) for s in hubbub.sources],
         ]
         return sum([await _try(name, check) for name, check in checks])
 
@@ -70,7 +71,7 @@ async def _slack(hubbub: Hubbub) -> str:
     return "off" if hubbub.slack is None else await hubbub.slack.check()
 
 
-async def _source(hubbub: Hubbub, source: outfit.Source) -> str:
+async def _source(hubbub: Hubbub, source: Source) -> str:
     state = await hubbub.store.get(SourceState, source.name)
     batch = await source.fetch(state.cursor if state else None)  # looks only: the cursor stays where it is
     last = f", last success {state.last_success:%Y-%m-%d %H:%M} UTC" if state and state.last_success else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,22 +13,10 @@ import typer
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.store.open import open_store
-from domain.classification import Kind
 from domain.records import Correction
 from sentiment.corrections import training_rows
 
 corrections = typer.Typer(help="What the team said against the classifier.", no_args_is_help=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A correction as the training reads it."""
-
-    text: str
-    language: str
-    model: str
-    is_complaint: bool | None
-    kind: Kind | None
 
 
 def register(app: typer.Typer) -> None:
@@ -52,8 +39,7 @@ async def _rows(config: Path) -> list[str]:
         known = await store.find(Correction, order="at")
     finally:
         await store.close()
-    said = [Said(c.text, c.language, c.model, c.complaint, Kind(c.kind) if c.kind else None) for c in known]
-    return [json.dumps(row, ensure_ascii=False) for row in training_rows(said)]
+    return [json.dumps(row, ensure_ascii=False) for row in training_rows(known)]
 
 
 def password(

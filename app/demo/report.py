@@ -43,7 +43,8 @@ class Kept:
     @property
     def cards(self) -> dict[str, Card | None]:
         """The card of every record that has one."""
-        return {record.id: record.card for record in (*self.cases, *self.signals, *self.incidents)}
+        shown: list[Case | Signal | Incident] = [*self.cases, *self.signals, *self.incidents]
+        return {record.id: record.card for record in shown}
 
 
 async def report(stage: Stage) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 MAX_BODY = 5_000_000  # bytes of any request
 
 
@@ -34,7 +35,7 @@ def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Applicat
         application.add_routes(SlackDoors(hubbub.slack_desk, signing.get_secret_value(), wall_clock).routes())
     health = Health(hubbub)
     application.add_routes([web.get("/healthz", health.alive), web.get("/readyz", health.ready)])
-    application.router.add_get("/metrics", _metrics)
+    application.router.add_get("/metrics", health.metrics)
     add_desk(application, hubbub)
     return application
 
@@ -68,6 +69,9 @@ class Health:
         status = 200 if self._hubbub.page.failing is None else 503
         return web.json_response({"ready": status == 200, "notes": reasons}, status=status)
 
-
-async def _metrics(request: web.Request) -> web.Response:
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Answer Prometheus, on this machine only: how many complaints wait is nobody else's business."""
+        if request.remote not in LOOPBACK or "X-Forwarded-For" in request.headers:
+            raise web.HTTPForbidden(text="Metrics are for this machine only.\n")
+        body = generate_latest(self._hubbub.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

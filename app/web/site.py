@@ -59,7 +59,6 @@ async def safe_headers(request: web.Request, handler: Handler) -> web.StreamResp
     try:
         response = await handler(request)
     except web.HTTPException as err:
-        response = err  # type: ignore[assignment]
         _harden(err.headers)
         raise
     _harden(response.headers)

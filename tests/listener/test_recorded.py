@@ -185,5 +185,7 @@ def _read(body: bytes) -> int:
 def _told(body: bytes) -> int:
     """Count the different entries with an id, a link or a title of more than a picture, as feedparser finds them."""
     found = feedparser.parse(io.BytesIO(body)).entries
-    told = {(entry.get("id"), entry.get("link"), html_to_text(entry.get("title", ""))) for entry in found}
+    told = {
+        (entry.get("id") or None, entry.get("link") or None, html_to_text(entry.get("title", ""))) for entry in found
+    }
     return len(told - {(None, None, "")})

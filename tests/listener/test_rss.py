@@ -62,6 +62,12 @@ def test_malformed_feeds_give_what_can_be_saved(body: bytes) -> None:
     assert parse_feed(body, ORIGIN, OPTIONS).mentions
 
 
+def test_an_address_nobody_can_read_still_names_its_entry() -> None:
+    feed = '<rss version="2.0"><channel><item><guid>http://[x</guid><link>http://[x</link></item></channel></rss>'
+    (mention,) = parse_feed(feed.encode(), ORIGIN, OPTIONS).mentions
+    assert mention.native_id == "http://[x"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entity_bombs_neither_grow_nor_take_time(encoding: str) -> None:
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))

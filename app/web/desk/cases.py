@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -87,6 +87,9 @@ async def _story(store: Store, case: Case) -> dict[str, Any]:
     turns = [Turn(record.mention.created_at, record, await _before(store, record)) for record in said]
     turns += [Turn(reply.sent_at or reply.created_at, ours=reply) for reply in case.replies]
     notes, history = _split(case.history)
+    incident = await store.get(Incident, case.incident_id) if case.incident_id else None
+    if incident is not None:
+        history = [replace(line, text=line.text.replace(incident.id, f"“{incident.title('en')}”")) for line in history]
     return {"turns": sorted(turns, key=lambda turn: turn.at), "notes": notes, "history": history,
             "hidden": max(0, len(case.mention_ids) - SHOWN)}  # fmt: skip
 

@@ -13,7 +13,7 @@ from app.web.desk.sessions import Session
 from app.web.site import CSP
 
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
-OPEN = "open "  # routes whose name begins so need no session
+OPEN = "open."  # routes whose name begins so need no session
 LONGEST_TEXT = 20_000  # characters of one field
 
 

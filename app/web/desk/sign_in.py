@@ -21,8 +21,8 @@ _NEXT = re.compile(r"/desk(/[\w/.:-]*)?(\?[\w=&%.,:+-]*)?", re.ASCII)
 def routes() -> list[web.RouteDef]:
     """Give the routes."""
     return [
-        web.get("/sign-in", ask, name=OPEN + "sign-in"),
-        web.post("/sign-in", sign_in, name=OPEN + "sign in"),
+        web.get("/sign-in", ask, name=OPEN + "ask"),
+        web.post("/sign-in", sign_in, name=OPEN + "sign_in"),
         web.get("/enter/{token}", show_link, name=OPEN + "link"),
         web.post("/enter/{token}", enter, name=OPEN + "enter"),
         web.post("/sign-out", sign_out),

@@ -103,5 +103,10 @@ def test_usual_ways_to_write_a_time_are_read_and_given_back_as_they_came(time: s
     assert run(["\ufeff" + HEADER, f"{time},0,1,5,0"])[1].split(",")[0] == time
 
 
+def test_covariates_that_dip_below_zero_count_as_none() -> None:
+    rows = run([HEADER, "2026-03-01T00:00,0,-1,-2,-1"])
+    assert rows[1:] == run([HEADER, "2026-03-01T00:00,0,0,0,0"])[1:]
+
+
 def test_blank_lines_are_skipped_and_whole_numbers_with_a_point_are_counts() -> None:
     assert len(run([HEADER, "", "2026-03-01T00:00,1.0,2,3,0", ""])) == 2

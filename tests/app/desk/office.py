@@ -12,6 +12,7 @@ from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.front import FrontDesk
 from app.desk.incidents import IncidentDesk
+from app.outfit import folder
 from app.pipeline.understanding import Understanding
 from app.store.open import open_store
 from app.store.protocol import Store, Where
@@ -20,8 +21,8 @@ from domain.case import CarePolicy, Case
 from domain.classification import Classification, Kind, Sentiment
 from domain.component import Component
 from domain.incident import Incident, Update
-from domain.mention import Mention, MentionRecord
-from domain.work import Actor, Delivery, DeliveryState
+from domain.mention import Mention, MentionRecord, Stage
+from domain.work import Actor, Delivery
 from status_page.posts import Outlet, draft_posts
 from status_page.publishers.publisher import Published
 from status_page.words import follow_up_text
@@ -210,32 +211,17 @@ def _read(text: str) -> Classification:
     )  # fmt: skip
 
 
-@dataclass
-class SameText:
-    """Folds texts that are word for word the same."""
-
-    seen: dict[str, str] = field(default_factory=dict)
-
-    def fold(self, key: str, text: str, at: datetime, *rest: Any) -> str | None:
-        """Give the key of whoever said it before."""
-        return self.seen.setdefault(text, key)
-
-
 def understanding(store: Store, front: FrontDesk, **changes: Any) -> Understanding:
     """Set up the understanding over a store, with the plain rule in the place of the transformer."""
 
     async def why(text: str, meaning: Classification) -> tuple[str, ...]:
         return ("declined",)
 
-    parts: dict[str, Any] = {"classify": read_words, "why": why, "folder": SameText(), **changes}
+    parts: dict[str, Any] = {"classify": read_words, "why": why, "folder": folder(), **changes}
     return Understanding(store=store, care=front.care, components=tuple(COMPONENTS.values()), **parts)
 
 
 def stored(said: Mention, **changes: Any) -> MentionRecord:
     """A mention as the intake stores it: not understood yet."""
-    from domain.mention import Stage
-
     return replace(record(said), stage=Stage.NEW, classification=None, **changes)
 
-
-__all__ = ["ADA", "DeliveryState"]

@@ -88,7 +88,7 @@ def one_of_each() -> list[Any]:
         Person("p1", "Ayşe", "mastodon", NOON, after(5), 3, 1),
         SourceState("mastodon-tr", cursor="opaque", last_success=NOON, error="503"),
         DetectorRecord("payments", {"seen": [1, 2.5, None, {"a": True}], "level": 0.1}, NOON),
-        Correction("k1", "m1", "teşekkürler", "tr", 0.7, "other", False, None, "bundled-1", "Ana", NOON),
+        Correction("k1", "m1", "teşekkürler", "tr", 0.7, Kind.OTHER, False, None, "bundled-1", "Ana", NOON),
         AuditEntry("a1", NOON, "Ana", "desk", "claim", "c1"),
         Kept("clock", {"speed": 60, "at": "2026-03-21"}),
     ]  # fmt: skip
