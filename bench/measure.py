@@ -12,7 +12,7 @@ AFTER = 180  # minutes after an outage in which an alarm still belongs to it (no
 GRACE = 30  # minutes after the end in which the first alarm still counts as a catch
 GAP = 60  # minutes below the threshold that make the next crossing a new alarm
 MONTH = 43_200
-BOUND = 8.8  # log-likelihood at which the clairvoyant alarms falsely once in 30 days (measured on OutageStreams seeds 1-3)
+BOUND = 8.8  # log-likelihood: one false alarm of the clairvoyant in 30 days (measured on OutageStreams seeds 1-3)
 RATIOS = np.array([1.5, 2.0, 4.0, 10.0, 30.0])
 
 

@@ -66,7 +66,8 @@ def _suite_of(module: ModuleType, seed: int, per_size: int) -> Iterator[Any]:
 def _converted(other: Any) -> Stream:
     broken = [Outage(str(e.kind), int(e.start), int(e.end), int(e.region)) for e in other.outages]
     return Stream(
-        other.name, other.size, other.warm, other.out_u, other.neg_u - other.out_u, other.tot_u - other.neg_u,
+        other.name, other.size, other.warm, other.out_u,
+        np.maximum(other.neg_u - other.out_u, 0), np.maximum(other.tot_u - other.neg_u, 0),
         other.out - other.out_u, other.seg, other.lam0, other.lam1, sorted(broken, key=lambda o: o.start),
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ def _mark(name: str, threshold: float, curve: list[dict[str, float]]) -> str:
     return (
         f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
         f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
-        f'<text x="{x + 5:.1f}" y="{HEIGHT - BOTTOM - 8}">pages at &#8220;{name}&#8221;</text>'
+        f'<text x="{x + 5:.1f}" y="{HEIGHT - BOTTOM - 8}">&#8220;{name}&#8221;</text>'
     )
 
 

@@ -78,14 +78,11 @@ def verdicts(found: Scores, languages: Sequence[str], calibration: Calibration) 
 
 
 def choose_kind(kind: Floats, complaint: float, language: str, calibration: Calibration) -> Kind:
-    """The likeliest kind, but an outage only when it is sure: a false one costs more than a missed one."""
-    best = int(kind.argmax())
-    if best != _OUTAGE:
-        return KINDS[best]
+    """An outage where it is sure enough of that, else the likeliest other kind: a false outage costs most of all."""
     doubtful = complaint < calibration.doubt * _for(calibration.complaint, language)
-    if doubtful or kind[_OUTAGE] < _for(calibration.outage, language):
-        return KINDS[int(np.argsort(kind)[-2])]
-    return Kind.OUTAGE
+    if not doubtful and kind[_OUTAGE] >= _for(calibration.outage, language):
+        return Kind.OUTAGE
+    return max((other for other in KINDS if other is not Kind.OUTAGE), key=lambda other: kind[KINDS.index(other)])
 
 
 def _verdict(found: Scores, row: int, language: str, calibration: Calibration) -> Classification:

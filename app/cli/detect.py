@@ -45,7 +45,7 @@ def detect_stdin(
 
 
 def detect(
-    lines: Iterable[str], write: Callable[[str], None], *, volume: bool = False, sensitivity: str = "normal"
+    lines: Iterable[str], write: Callable[[str], object], *, volume: bool = False, sensitivity: str = "normal"
 ) -> None:
     """Read counts from `lines` and write one line for each: `time,score,state,expected` or `time,score,notice`.
 
@@ -67,7 +67,7 @@ def detect(
         _detect_outages(reader, write, Settings(sensitivity=Sensitivity(sensitivity)))
 
 
-def _detect_outages(reader: _Reader, write: Callable[[str], None], settings: Settings) -> None:
+def _detect_outages(reader: _Reader, write: Callable[[str], object], settings: Settings) -> None:
     names = _header(reader, COLUMNS)
     state = State()
     write("time,score,state,expected\n")
@@ -80,7 +80,7 @@ def _detect_outages(reader: _Reader, write: Callable[[str], None], settings: Set
         write(f"{row['time']},{reading.score:.3f},{reading.state},{reading.expected:.4f}\n")
 
 
-def _detect_volume(reader: _Reader, write: Callable[[str], None]) -> None:
+def _detect_volume(reader: _Reader, write: Callable[[str], object]) -> None:
     names = _header(reader, VOLUME_COLUMNS)
     state = VolumeState()
     write("time,score,notice\n")

@@ -199,7 +199,7 @@ def reply_channel(case: Case) -> str:
 def _correction(record: MentionRecord, meaning: Classification, action: Action, at: datetime) -> Correction:
     return Correction(
         id=stable_id("cor", record.id, "complaint"), mention_id=record.id, text=record.mention.text,
-        language=meaning.language, said_complaint=meaning.complaint, said_kind=meaning.kind, complaint=False,
+        language=meaning.language, said_complaint=meaning.complaint, said_kind=meaning.kind, is_complaint=False,
         kind=None, model=meaning.model, by=action.actor.name, at=at,
     )  # fmt: skip
 

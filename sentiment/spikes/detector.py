@@ -184,7 +184,7 @@ def _judge(state: State, minute: int, expected: float, settings: Settings, muted
     was_live = _live(machine)
     kept = state.score if machine.state is SignalState.OPEN else state.score * HOLD
     score = max(min(found.score, HIGHEST), kept)
-    if advance(machine, windows, found, score, minute, settings):
+    if advance(machine, windows, found, score, minute, audience(base, minute), settings):
         restart(windows, minute)
         score = 0.0
     state.score = score

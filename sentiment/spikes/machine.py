@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log, sqrt
+from typing import NamedTuple
 
 from domain.signal import SignalState
 from sentiment.spikes.scan import FLOOR, RING, WINDOWS, Finding, Windows, slice_expectation
@@ -14,13 +15,14 @@ CALM_SCORE = 2.0  # no window says anything, not even the longest
 RECOVERING_SHARE = 0.25  # of the peak excess
 STILL_SHARE = 0.5  # "if it went on at half the peak, we would have heard more than this"
 RELAPSE_SHARE = 0.6
-SURE_RECOVERING, SURE_CLOSED = 7.5, 3.0  # natural-log evidence
+SURE_RECOVERING, SURE_CLOSED = 5.5, 3.0  # natural-log evidence
 HELD_RECOVERING, HELD_CLOSED = 10, 20  # minutes
+PEAK_WINDOW = 2  # 25 minutes: shorter ones overrate small counts
 
 
 @dataclass(slots=True)
 class Machine:
-    """Where one component stands. `peak` is the largest excess so far, as a multiple of the expectation."""
+    """Where one component stands. `peak`: the largest excess so far, in reports per neutral post usual at the time."""
 
     state: SignalState = SignalState.WARMING
     opened: int = 0
@@ -30,11 +32,26 @@ class Machine:
     focus: str = ""  # the slice that opened it
 
 
-def advance(machine: Machine, windows: Windows, found: Finding, score: float, minute: int, settings: Settings) -> bool:
-    """Take one step (in place); True when an incident has just closed and the windows must start afresh."""
+class Sight(NamedTuple):
+    """A window of the incident's stream: people heard, expected, and the excess if the peak had gone on."""
+
+    width: int
+    people: float
+    expected: float
+    peak: float
+    variance: float
+
+
+def advance(
+    machine: Machine, windows: Windows, found: Finding, score: float, minute: int, audience: float, settings: Settings
+) -> bool:
+    """Take one step (in place); True when an incident has just closed and the windows must start afresh.
+
+    `audience` is the number of neutral posts usual at this minute: a fading night is no recovery.
+    """
     state = machine.state
     if state is SignalState.OPEN or state is SignalState.RECOVERING:
-        return _live(machine, windows, found, minute)
+        return _live(machine, windows, found, minute, audience)
     if state is SignalState.CLOSED:
         machine.state = SignalState.QUIET
     budget = settings.budget
@@ -50,21 +67,20 @@ def advance(machine: Machine, windows: Windows, found: Finding, score: float, mi
     return False
 
 
-def _live(machine: Machine, windows: Windows, found: Finding, minute: int) -> bool:
-    counts = [_window(windows, machine.focus, i, minute) for i in range(len(WINDOWS))]
-    people, expected = counts[2]
+def _live(machine: Machine, windows: Windows, found: Finding, minute: int, audience: float) -> bool:
+    _raise_peak(machine, windows, minute, audience)
     age = minute - machine.opened
-    machine.peak = max(machine.peak, _excess(people - sqrt(people), expected))
+    sights = [_sight(machine, windows, i, minute, audience) for i in range(len(WINDOWS))]
     if machine.state is SignalState.OPEN:
-        machine.held = machine.held + 1 if _recovering(machine, windows, counts, age) else 0
+        machine.held = machine.held + 1 if any(_recovering(s) for s in sights if s.width <= age) else 0
         machine.calm = machine.calm + 1 if found.score < CALM_SCORE else 0
         if machine.held >= HELD_RECOVERING or machine.calm >= CALM_MINUTES:
             machine.state, machine.held = SignalState.RECOVERING, 0
         return False
-    if _relapsed(machine, counts):
+    if _relapsed(sights[1]):
         machine.state, machine.held = SignalState.OPEN, 0
         return False
-    over = found.score < CALM_SCORE or _normal(machine, windows, counts, age)
+    over = found.score < CALM_SCORE or any(_normal(s) for s in sights if s.width <= age)
     machine.held = machine.held + 1 if over else 0
     if machine.held < HELD_CLOSED:
         return False
@@ -72,32 +88,26 @@ def _live(machine: Machine, windows: Windows, found: Finding, minute: int) -> bo
     return True
 
 
-def _recovering(machine: Machine, windows: Windows, counts: list[tuple[float, float]], age: int) -> bool:
-    for i, width in enumerate(WINDOWS):
-        people, expected = counts[i]
-        if HELD_RECOVERING <= width <= age and people <= expected * (1 + RECOVERING_SHARE * machine.peak):
-            still = expected * (1 + STILL_SHARE * machine.peak)
-            if not people and width == WINDOWS[-1]:
-                return True
-            if _missing(people, still, windows.variance[i]) >= SURE_RECOVERING:
-                return True
-    return False
+def _recovering(sight: Sight) -> bool:
+    width, people, expected, peak, variance = sight
+    if width < HELD_RECOVERING or people > expected + RECOVERING_SHARE * peak:
+        return False
+    silent = not people and width == WINDOWS[-1]
+    return silent or _missing(people, expected + STILL_SHARE * peak, variance) >= SURE_RECOVERING
 
 
-def _normal(machine: Machine, windows: Windows, counts: list[tuple[float, float]], age: int) -> bool:
-    for i, width in enumerate(WINDOWS):
-        people, expected = counts[i]
-        noise = sqrt(expected + windows.variance[i] * expected * expected)
-        if HELD_CLOSED <= width <= age and people <= 1.3 * expected + 2 * noise:
-            still = expected * (1 + RECOVERING_SHARE * machine.peak)
-            if width == WINDOWS[-1] or people <= expected or _missing(people, still, 0.0) >= SURE_CLOSED:
-                return True
-    return False
+def _normal(sight: Sight) -> bool:
+    width, people, expected, peak, variance = sight
+    noise = sqrt(expected + variance * expected * expected)
+    if width < HELD_CLOSED or people > 1.3 * expected + 2 * noise:
+        return False
+    if width == WINDOWS[-1] or people <= expected:
+        return True
+    return _missing(people, expected + RECOVERING_SHARE * peak, 0.0) >= SURE_CLOSED
 
 
-def _relapsed(machine: Machine, counts: list[tuple[float, float]]) -> bool:
-    people, expected = counts[1]
-    return people >= 3 and people - 2 * sqrt(people) > expected * (1 + RELAPSE_SHARE * machine.peak)
+def _relapsed(sight: Sight) -> bool:
+    return sight.people >= 3 and sight.people - 2 * sqrt(sight.people) > sight.expected + RELAPSE_SHARE * sight.peak
 
 
 def _missing(people: float, still: float, variance: float) -> float:
@@ -108,15 +118,18 @@ def _missing(people: float, still: float, variance: float) -> float:
     return poisson / (1 + variance * still)
 
 
-def _excess(people: float, expected: float) -> float:
-    return max(0.0, people / expected - 1)
+def _raise_peak(machine: Machine, windows: Windows, minute: int, audience: float) -> None:
+    width, people, expected, _, _ = _sight(machine, windows, PEAK_WINDOW, minute, audience)
+    machine.peak = max(machine.peak, (people - sqrt(people) - expected) / width / audience)
 
 
-def _window(windows: Windows, focus: str, i: int, minute: int) -> tuple[float, float]:
-    then = (minute - WINDOWS[i]) % RING
-    part = windows.slices.get(focus)
+def _sight(machine: Machine, windows: Windows, i: int, minute: int, audience: float) -> Sight:
+    width, variance = WINDOWS[i], windows.variance[i]
+    then = (minute - width) % RING
+    peak = machine.peak * audience * width
+    part = windows.slices.get(machine.focus)
     if part is not None:
-        count, mean, _ = slice_expectation(windows, part, i, then)
-        return count, mean
-    expected = windows.expected - windows.expected_ring[then] + FLOOR * WINDOWS[i]
-    return windows.reports - windows.report_ring[then], expected
+        people, expected, _ = slice_expectation(windows, part, i, then)
+        return Sight(width, people, expected, peak, variance)
+    expected = windows.expected - windows.expected_ring[then] + FLOOR * width
+    return Sight(width, windows.reports - windows.report_ring[then], expected, peak, variance)

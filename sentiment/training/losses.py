@@ -14,7 +14,7 @@ from sentiment.training.rows import KINDS, MISSING
 
 OUTAGE = KINDS.index(Kind.OUTAGE)
 _SMOOTHING = 0.05
-_NOT_OUTAGE_WEIGHT = 0.5
+_NOT_OUTAGE_WEIGHT = 0.2
 
 
 @dataclass(frozen=True, slots=True)

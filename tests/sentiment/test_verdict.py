@@ -17,7 +17,7 @@ CALIBRATION = Calibration(
     max_tokens=128,
     temperatures={"sentiment": 1.0, "complaint": 1.0, "kind": 1.0},
     complaint={"default": 0.5, "tr": 0.7},
-    outage={"default": 0.6, "fa": 0.8},
+    outage={"default": 0.6, "fa": 0.8, "de": 0.25},
     doubt=0.5,
 )
 
@@ -30,6 +30,7 @@ def kinds(**shares: float) -> np.ndarray:
 KIND_TABLE = [
     ("sure of an outage", kinds(outage=0.7), 0.9, "en", Kind.OUTAGE),
     ("not sure enough: next best", kinds(outage=0.5, app_bug=0.3), 0.9, "en", Kind.APP_BUG),
+    ("sure enough though not the likeliest", kinds(outage=0.3, app_bug=0.4), 0.9, "de", Kind.OUTAGE),
     ("its language asks for more", kinds(outage=0.7, login_account=0.2), 0.9, "fa", Kind.LOGIN_ACCOUNT),
     ("hardly a complaint", kinds(outage=0.9, other=0.05), 0.2, "en", Kind.OTHER),
     ("another kind needs no threshold", kinds(price=0.3), 0.1, "en", Kind.PRICE),

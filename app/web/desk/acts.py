@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -13,10 +12,6 @@ from app.web.desk.room import FORM, SESSION, room_of
 from domain.action import Action, Verb
 from domain.errors import Refused, ServiceError
 from domain.ids import stable_id
-
-if TYPE_CHECKING:
-    from app.web.desk.room import Room
-    from app.web.desk.sessions import Session
 
 _FIELDS: Mapping[Verb, tuple[str, ...]] = {
     Verb.REPLY: ("text",), Verb.NOTE: ("text",), Verb.SNOOZE: ("minutes",), Verb.SILENCE: ("minutes",),
@@ -47,8 +42,9 @@ async def act(request: web.Request, verb: Verb, subject: str) -> Outcome:
     key = stable_id("act", session.id, form.get("nonce", ""), verb, subject, *said)
     if any(len(value) > LONGEST_TEXT for value in values.values()):
         return Outcome(problem=f"This text is longer than {LONGEST_TEXT} characters.", status=422)
+    action = Action(verb, subject, session.actor, values, key)
     try:
-        await room.once.run(key, session.id, lambda: _do(room, session, Action(verb, subject, session.actor, values, key)))
+        await room.once.run(key, session.id, lambda: room.hubbub.front.act(action))
     except Refused as err:
         return Outcome(problem=str(err), status=422)
     except ServiceError as err:
@@ -61,10 +57,6 @@ def values_of(verb: Verb, form: Mapping[str, str], languages: tuple[str, ...]) -
     wanted = [*_FIELDS.get(verb, ())]
     wanted += [f"{name}.{language}" for name in _SPEAKS.get(verb, ()) for language in languages]
     return {name: form[name] for name in wanted if name in form}
-
-
-async def _do(room: Room, session: Session, action: Action) -> str:
-    return await room.hubbub.front.act(action)
 
 
 def back(path: str, outcome: Outcome) -> web.HTTPSeeOther:

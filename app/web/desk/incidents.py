@@ -29,7 +29,8 @@ _PHASES = [status for status in IncidentStatus if status is not IncidentStatus.R
 def routes() -> list[web.RouteDef]:
     """Give the routes."""
     return [
-        web.get("/incidents", show_all), web.get("/incidents/declare", ask), web.post("/incidents/declare/declare", declare),
+        web.get("/incidents", show_all), web.get("/incidents/declare", ask),
+        web.post("/incidents/declare/declare", declare),
         web.get("/incidents/{id}", show), web.post("/incidents/{id}/{verb}", change),
     ]  # fmt: skip
 
@@ -72,7 +73,9 @@ async def _declare_form(request: web.Request, outcome: Outcome, subject: str) ->
     fields |= {"components": ",".join(chosen), "impact": "minor", "component_status": ComponentStatus.PARTIAL_OUTAGE,
                "next_update_minutes": "30"}  # fmt: skip
     if outcome.problem:
-        fields = {**dict.fromkeys(fields, ""), **request[FORM]}
+        fields = dict.fromkeys(fields, "")
+        sent = request[FORM]
+        fields.update(sent)
     return page(
         request, "declare.html", status=outcome.status, signal=signal, fields=fields, components=known,
         promises=PROMISES, problem=outcome.problem,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from aiohttp_sse import sse_response
+from aiohttp_sse import EventSourceResponse, sse_response
 
 from app.store.protocol import Store, Where
 from domain.case import ACTIVE, Case
@@ -115,20 +115,26 @@ class Stream:
 
     async def serve(self, request: web.Request, session: Session, watch: str, known: str) -> web.StreamResponse:
         """Send the event "news" whenever what is watched differs from what the page is known to show."""
-        checked = time.monotonic()
-        async with sse_response(request, headers={"Cache-Control": "no-store"}) as stream:
-            while stream.is_connected():
-                seen = await self._mark(watch)
-                if seen and seen != known:
-                    known = seen
-                    await stream.send(seen, event="news", retry=3000)
-                if await self._pause():
-                    break
-                if time.monotonic() - checked > CHECK_S:
-                    checked = time.monotonic()
-                    if await self.sessions.find(session.word) is None:
-                        break
+        try:
+            async with sse_response(request, headers={"Cache-Control": "no-store"}) as stream:
+                await self._tell(stream, session, watch, known)
+        except ConnectionResetError:  # the browser has gone to another page already
+            return web.Response(status=499)
         return stream
+
+    async def _tell(self, stream: EventSourceResponse, session: Session, watch: str, known: str) -> None:
+        checked = time.monotonic()
+        while stream.is_connected():
+            seen = await self._mark(watch)
+            if seen and seen != known:
+                known = seen
+                await stream.send(seen, event="news", retry=3000)
+            if await self._pause():
+                return
+            if time.monotonic() - checked > CHECK_S:
+                checked = time.monotonic()
+                if await self.sessions.find(session.word) is None:
+                    return
 
     async def _mark(self, watch: str) -> str:
         try:

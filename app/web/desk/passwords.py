@@ -33,7 +33,7 @@ class Attempts:
         return max(0, ceil(last + min(2.0 ** (failures - FREE + 1), LONGEST_S) - at))
 
     def count(self, key: tuple[str, str], at: float) -> None:
-        """Count a try as failed; it is counted before the password is checked, so that a hundred at once gain nothing."""
+        """Count a try as failed, before the password is checked: a hundred tries at once gain nothing."""
         failures, last = self.seen.get(key, (0, at))
         failures = 0 if at - last > FORGET_S else failures
         self.seen[key] = (failures + 1, at)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -37,7 +38,8 @@ class Wanted:
         """Write it as the query of an address; what is as usual is left out."""
         values = {"tab": self.tab, "language": self.language, "source": self.source, "component": self.component,
                   "q": self.q, **changes}  # fmt: skip
-        return urlencode({name: value for name, value in values.items() if value and (name, value) != ("tab", "waiting")})
+        usual = {"tab": "waiting"}
+        return urlencode({name: value for name, value in values.items() if value and value != usual.get(name)})
 
 
 def read_wanted(query: Mapping[str, str]) -> Wanted:
@@ -92,7 +94,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     )  # fmt: skip
 
 
-async def glance(room: Room) -> dict[str, Sequence[object]]:
+async def glance(room: Room) -> dict[str, Any]:
     """Say what else needs eyes: live signals, open incidents, sources that cannot be heard."""
     store = room.store
     return {

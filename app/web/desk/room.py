@@ -117,7 +117,7 @@ def page(request: web.Request, template: str, *, status: int = 200, watch: str =
     room = room_of(request)
     session = request.get(SESSION)
     now = room.now
-    shared = {
+    shared: dict[str, Any] = {
         "session": session, "csrf": session.csrf if session else "", "brand": room.hubbub.settings.brand.name,
         "now": now, "component": room.component, "watch": watch, "here": _here(request), "path": request.path,
         "said": room.once.word(request.query.get("done", ""), session.id) if session else "",

@@ -1,4 +1,4 @@
-"""People's words made safe to look at: nothing hidden, nothing reordered, long ones folded. Jinja escapes the markup."""
+"""People's words made safe to look at: nothing hidden or reordered, long ones folded. Jinja escapes the markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is signed in: a random word in the browser's cookie, its hash in the store, so that a restart signs nobody out."""
+"""Who is signed in: a random word in the browser's cookie, its hash in the store; a restart signs nobody out."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ class Sessions:
         """Sign somebody in; sessions that are over are forgotten on the way."""
         await self._forget_old()
         word = secrets.token_urlsafe(32)
-        kept = {"id": actor.id, "name": actor.name, "until": (self.wall() + LIFE).isoformat(), "proof": self._proof(actor)}
+        until = (self.wall() + LIFE).isoformat()
+        kept = {"id": actor.id, "name": actor.name, "until": until, "proof": self._proof(actor)}
         session = Session(word, self._id(word), actor)
         await self.store.add(Kept(session.id, kept))
         return session

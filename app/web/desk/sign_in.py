@@ -50,9 +50,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     return await _welcome(room, Actor(user_id(name), name, "desk"), _next(form.get("next", "")))
 
 
-def _form(
-    request: web.Request, status: int = 200, problem: str = "", name: str = "", next: str = ""
-) -> web.Response:
+def _form(request: web.Request, status: int = 200, problem: str = "", name: str = "", next: str = "") -> web.Response:
     has_users = bool(room_of(request).passwords.users)
     return page(request, "sign_in.html", status=status, problem=problem, name=name, next=next, has_users=has_users)
 

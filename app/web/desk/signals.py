@@ -61,6 +61,7 @@ def rows(seen: Evidence, until: datetime) -> list[tuple[datetime, int, float | N
     """Write the series as a table: (about when, people, expected), newest first."""
     size = len(seen.observed_series)
     expected: list[float | None] = [*seen.expected_series[-size:]] if size else []
-    expected = [None] * (size - len(expected)) + expected
+    while len(expected) < size:
+        expected.insert(0, None)
     pairs = zip(reversed(seen.observed_series), reversed(expected), strict=True)
     return [(until - STEP * (at + 1), people, usual) for at, (people, usual) in enumerate(pairs)]

@@ -62,7 +62,8 @@ def clock(case: Case, now: datetime) -> Clock:
 
 def _over(case: Case) -> Clock:
     if case.status is CaseStatus.ANSWERED and case.first_response_at is not None:
-        return Clock("done", "Answered", case.first_response_at, f"(after {span(case.first_response_at - case.opened_at)})")
+        took = span(case.first_response_at - case.opened_at)
+        return Clock("done", "Answered", case.first_response_at, f"(after {took})")
     words = {CaseStatus.DISMISSED: "Not a complaint", CaseStatus.CLOSED: "Closed", CaseStatus.ANSWERED: "Answered"}
     return Clock("done", words[case.status])
 

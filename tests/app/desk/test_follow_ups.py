@@ -55,6 +55,7 @@ async def test_two_cases_of_one_person_are_one_word(office: Office) -> None:
     first = await office.hear(native="a", person="1")
     assert first is not None
     await office.do(Verb.CLOSE, first.id)
+    office.clock.passes(minutes=1)
     await over(office, "1")
     (draft,) = await office.all(FollowUp)
     assert draft.case_id == first.id
