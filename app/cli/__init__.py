@@ -1,5 +1,1 @@
-"""The command line `hubbub`."""
-
-from app.cli.main import main
-
-__all__ = ["main"]
+"""The command line `hubbub`: one file per command, main.py is the entrance."""

@@ -38,7 +38,8 @@ def fetch(
 
 async def _fetch(name: str, config: Path, cursor: Path | None, every_page: bool) -> None:
     settings, secrets = load_all(config)
-    wanted = [part for part in settings.sources if part.name == name]
+    # Asked for by name, so also one that is switched off.
+    wanted = [part.model_copy(update={"enabled": True}) for part in settings.sources if part.name == name]
     if not wanted:
         known = ", ".join(part.name for part in settings.sources) or "none"
         raise ConfigError(f"{config}: there is no source called {name}; known are: {known}")

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import metadata
+from typing import Annotated
 
-import click
 import structlog
 import typer
 
-from app.cli import check, classify, demo, detect, doctor, fetch, init, render, run, team
 from domain.errors import ConfigError, ServiceError
 
-app = typer.Typer(
-    name="hubbub", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Hear what customers say in public, tell the people who can act, tell the customers the truth early.",
-)  # fmt: skip
-for room in (init, check, run, demo, fetch, classify, render, doctor, detect, team):
-    room.register(app)
+# command -> the module of app.cli that has it; only the one that is asked for is imported, which saves seconds
+ROOMS = {
+    "init": "init", "check-config": "check", "run": "run", "demo": "demo", "fetch": "fetch", "classify": "classify",
+    "render": "render", "doctor": "doctor", "detect": "detect", "corrections": "team",
+    "password": "team",
+}  # fmt: skip
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"hubbub {metadata.version('hubbub')}")
+        raise typer.Exit
+
+
+def make_app(asked: str | None) -> typer.Typer:
+    """Build the command line: with one command when it is known, else with all of them (for --help and typos)."""
+    app = typer.Typer(
+        name="hubbub", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+        help="Hear what customers say in public, tell the people who can act, tell the customers the truth early.",
+    )  # fmt: skip
+    app.callback()(_any_command)  # without a callback, an app with one command takes no command name
+    rooms = [ROOMS[asked]] if asked in ROOMS else sorted(set(ROOMS.values()))
+    for room in rooms:
+        importlib.import_module(f"app.cli.{room}").register(app)
+    return app
+
+
+def _any_command(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Say which.")
+    ] = False,
+) -> None:
+    """Hear what customers say in public, tell the people who can act, tell the customers the truth early."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,16 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command; returns 0, 1 (it failed) or 2 (usage or settings)."""
-    command = typer.main.get_command(app)
+    asked = next((word for word in arguments if not word.startswith("-")), None)
+    command = typer.main.get_command(make_app(asked))
     try:
         code = command.main(list(arguments), prog_name="hubbub", standalone_mode=False)
-    except click.ClickException as err:
-        return _say(err.format_message(), 2)
+    except typer.TyperException as err:
+        words = getattr(err, "format_message", err.__str__)()  # names the option that is meant
+        return _say(words, 2) if words else 2
     except ConfigError as err:
         return _say("\n".join(err.problems), 2)
     except ServiceError as err:
         return _say(str(err), 1)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _say("stopped", 130)
     except BrokenPipeError:
         sys.stdout = None  # the reader left; nothing more can be said to it

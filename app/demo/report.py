@@ -56,19 +56,21 @@ async def report(stage: Stage) -> dict[str, Any]:
     )  # fmt: skip
     outside = _outside(stage, kept)
     return {
-        **_counts(stage.posts, kept), **_times(stage, kept), **outside,
+        **_counts(stage, kept), **_times(stage, kept), **outside,
         "errors": sum(d.state is DeliveryState.FAILED for d in kept.deliveries),
         "sources": await _sources(store),
     }  # fmt: skip
 
 
-def _counts(posts: Sequence[Post], kept: Kept) -> dict[str, Any]:
+def _counts(stage: Stage, kept: Kept) -> dict[str, Any]:
     meanings = [record.classification for record in kept.mentions]
+    ours = {str(post.id) for post in stage.world.town.posts("ours = ?", (True,), limit=100_000)}
+    scenario = [record for record in kept.mentions if record.mention.native_id not in ours]
     return {
-        "mentions": truth(posts).stored, "stored": sum(not _ours(m) for m in kept.mentions),
+        "mentions": truth(stage.posts).stored, "stored": len(scenario),
         "duplicates": sum(m.duplicate_of is not None for m in kept.mentions),
         "edits": sum(len(m.edits) for m in kept.mentions),
-        "classified": sum(m.stage is Travelled.UNDERSTOOD and not _ours(m) for m in kept.mentions),
+        "classified": sum(m.stage is Travelled.UNDERSTOOD for m in scenario),
         "complaints": sum(m.is_complaint for m in meanings if m), "cases": len(kept.cases),
         "answered": sum(c.first_response_at is not None for c in kept.cases),
         "signals": len(kept.signals), "incidents": len(kept.incidents),
@@ -79,11 +81,6 @@ def _counts(posts: Sequence[Post], kept: Kept) -> dict[str, Any]:
         "still_broken": sum(len(i.still_broken) for i in kept.incidents),
         "model": next((m.model for m in meanings if m), None),
     }  # fmt: skip
-
-
-def _ours(record: MentionRecord) -> bool:
-    """True for what hubbub itself has posted and then heard."""
-    return record.own and record.mention.url is not None and "/@nar/" in record.mention.url
 
 
 def _sent(deliveries: Iterable[Delivery]) -> int:

@@ -15,7 +15,7 @@ from app.web.desk.links import Links
 from app.web.desk.live import Pulse, Stream, is_watchable
 from app.web.desk.once import Once
 from app.web.desk.passwords import Passwords
-from app.web.desk.room import ROOM, SESSION, STATIC, Room, prepare_pages, room_of
+from app.web.desk.room import PAGES, ROOM, SESSION, STATIC, Room, environment, room_of
 from app.web.desk.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def add_desk(
     )  # fmt: skip
     desk = web.Application(middlewares=[guard])
     desk[ROOM] = application[ROOM] = room
-    prepare_pages(desk)
+    desk[PAGES] = environment()
     for part in (queue, cases, incidents, signals, health, day, audit, sign_in):
         desk.add_routes(part.routes())
     desk.add_routes([web.get("/live", _live), web.get("/static/{name:.+}", _file, name=OPEN + "static")])

@@ -17,6 +17,7 @@ import jinja2
 from aiohttp import web
 
 from alerts.cards import figure, language_name, ordinal, people, source_name, span, thing_name
+from alerts.text import clean
 from app.store.protocol import Store
 from app.web.desk import safe, words
 from app.web.desk.links import Links
@@ -96,20 +97,22 @@ def actor_of(request: web.Request) -> Actor:
     return request[SESSION].actor
 
 
-def prepare_pages(desk: web.Application) -> None:
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
     """Set up the templates: everything escaped, a misspelt name is an error."""
-    env = aiohttp_jinja2.setup(
-        desk, app_key=PAGES, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, default_helpers=False,
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     env.filters.update(
-        line=safe.line, link=safe.link, words=safe.words, language=language_name, source=source_name, figure=figure,
-        span=span, ordinal=ordinal, people=people, thing=thing_name,
+        editable=clean, line=safe.line, link=safe.link, words=safe.words, language=language_name, source=source_name,
+        figure=figure, span=span, ordinal=ordinal, people=people, thing=thing_name,
     )  # fmt: skip
     env.globals.update(
         nonce=lambda: secrets.token_urlsafe(12), asset=asset, ACTIVE=ACTIVE, say=words, clock_of=words.clock,
         holder=words.holder, signal_words=words.signal_words, delivery_words=words.delivery_words,
     )  # fmt: skip
+    return env
 
 
 def page(request: web.Request, template: str, *, status: int = 200, watch: str = "", **values: Any) -> web.Response:

@@ -69,7 +69,8 @@ class SlackTown:
         card = self.posts(channel)[0]
         elements = [e for block in card["blocks"] for e in block.get("elements", []) if "action_id" in e]
         known = next(e["action_id"] for e in elements if e["action_id"].startswith(action))
-        return await self.ask("press", channel=channel, ts=card["ts"], action_id=known, user=user, **more)
+        asked = {"channel": channel, "ts": card["ts"], "action_id": known, "user": user, "wait": 0, **more}
+        return await self.ask("press", **asked)
 
     async def submit(self, opened: dict[str, Any], user: str = "U1", **fields: str) -> dict[str, Any]:
         """Fill in fields of an opened modal (by action id, "__" for ".") and send it off."""

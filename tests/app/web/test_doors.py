@@ -152,7 +152,7 @@ async def test_snooze_and_not_a_complaint_are_told_to_who_pressed(town: SlackTow
 
 async def test_a_modal_for_a_record_that_is_gone_is_explained(town: SlackTown, case: Case) -> None:
     await town.office.store.delete(Case)
-    answer = await town.press("reply", wait=0.2)
+    answer = await town.press("reply")
     assert "view" not in answer
     assert town.whispers("U1") == ["This record is not known (any more)."]
 
@@ -211,7 +211,7 @@ async def test_acknowledge_dismiss_and_silence_from_the_card(town: SlackTown) ->
     await town.office.incidents.observe("payments", SignalState.OPEN, evidence(), ["men_1"])
     await town.outbox().run()
     await town.press("acknowledge", "on-call")
-    await town.press("silence", "on-call", value=f"{(await town.office.all(Signal))[0].id}|60")
+    await town.press("silence", "on-call", value=f"{(await town.office.all(Signal))[0].id}|120")
     await town.submit(await town.press("dismiss", "on-call"), reason="our own campaign")
     (signal,) = await town.office.all(Signal)
     assert signal.acknowledged_by is not None

@@ -139,8 +139,9 @@ async def test_resolving_offers_the_follow_ups_with_their_verdicts_and_sends_the
     desk: Browser, store: Store
 ) -> None:
     page, known = await declared(desk, store)
-    await store.add(case(id="case_2", person_id="per_2", author="kemal", source_type="appstore", language="tr",
-                         incident_id=known.id), case(id="case_3", person_id="per_3", author="rumi", incident_id=known.id))  # fmt: skip
+    kemal = case(id="case_2", person_id="per_2", author="kemal", source_type="appstore", language="tr")
+    rumi = case(id="case_3", person_id="per_3", author="rumi")
+    await store.add(replace(kemal, incident_id=known.id), replace(rumi, incident_id=known.id))
     await store.add(Person("per_3", "Rumi", "mastodon", NOW, NOW, opted_out=True))
     page = await desk.press(page, "/resolve")
     assert (await latest(store, known)).status is IncidentStatus.RESOLVED

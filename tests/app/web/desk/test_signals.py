@@ -34,7 +34,7 @@ async def test_the_evidence_is_shown_in_figures_words_and_a_picture(desk: Browse
     page = await desk.get("/desk/signals/sig_1")
     assert "12 people in 10 min · expected 1 · since 16:35 UTC (10 min)" in page.part("#head")
     words = page.part("#evidence")
-    for said in ("Turkish 7 , Persian 5", "Mastodon 12", "no campaign", "2 reposts and duplicates folded", "ödeme"):
+    for said in ("Turkish 7, Persian 5", "Mastodon 12", "no campaign", "2 reposts and duplicates folded", "ödeme"):
         assert said in words
     quote = page.soup.select_one("blockquote .said")
     assert quote is not None and (quote["dir"], quote["lang"]) == ("auto", "fa")
@@ -95,7 +95,7 @@ def test_bars_fill_the_drawing_and_one_person_is_seen_beside_many() -> None:
     drawn = chart([0, 1, 1000], [2.0, float("nan"), 500.0])
     assert [bar.value for bar in drawn.bars] == [0, 1, 1000]
     assert drawn.bars[1].height == 2.0 and drawn.bars[2].height == HEIGHT
-    assert all(0 <= bar.x and bar.x + bar.width <= WIDTH for bar in drawn.bars)
+    assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH for bar in drawn.bars)
     assert (drawn.top, drawn.highest, drawn.total) == (1000, 1000, 1001)
     assert drawn.line.count(",") == 6 and "nan" not in drawn.line
 

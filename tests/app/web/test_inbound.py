@@ -1,0 +1,226 @@
+"""What others bring: reports from the page's form, and mentions pushed by signed webhook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from app.pipeline.intake import Intake
+from app.web.inbound import ADDRESSES, REPORTS, WITHIN_S, Inbound, Pace, sort_out
+from domain.mention import MentionKind, MentionRecord
+from listener.registry import build_source
+from listener.webhook import SIGNATURE_HEADER, sign
+from tests.app.desk.office import COMPONENTS, Office, open_office
+from tests.domain.make import NOW
+
+SECRET = "a-shared-secret-of-the-hook"
+GOOD = {"text": "پرداخت کار نمی‌کند", "contact": "Zeynep@mail.example", "component": "payments", "language": "fa",
+        "nonce": "n1"}  # fmt: skip
+
+
+@dataclass
+class Gate:
+    """A running door with the store behind it."""
+
+    office: Office
+    session: aiohttp.ClientSession
+    base: str
+
+    async def report(self, headers: dict[str, str] | None = None, **fields: str) -> tuple[int, str]:
+        """Send the form; give status and where it leads."""
+        asked = self.session.post(f"{self.base}/report", data=fields, headers=headers, allow_redirects=False)
+        async with asked as answer:
+            return answer.status, answer.headers.get("Location", "")
+
+    async def push(self, body: bytes, header: str | None = None, name: str = "reviews") -> tuple[int, Any]:
+        """Push a webhook; give status and answer."""
+        headers = {SIGNATURE_HEADER: sign(body, SECRET, NOW) if header is None else header}
+        async with self.session.post(f"{self.base}/hooks/{name}", data=body, headers=headers) as answer:
+            text = await answer.text()
+            return answer.status, json.loads(text) if text.startswith("{") else text
+
+    async def stored(self) -> list[MentionRecord]:
+        """List what was stored."""
+        return await self.office.all(MentionRecord)
+
+
+@asynccontextmanager
+async def open_gate(form: bool = True) -> AsyncIterator[Gate]:
+    async with open_office() as office, aiohttp.ClientSession() as session:
+        kinds = [("webhook", "reviews", {"secret": SECRET}), *([("form", "form", {})] if form else [])]
+        sources = [
+            build_source(kind, name, base_url=None, every=timedelta(minutes=1), options={}, secrets=secrets,
+                         session=session, now=office.clock)
+            for kind, name, secrets in kinds
+        ]  # fmt: skip
+        forms, hooks = sort_out(sources)
+        app = web.Application(client_max_size=5_000_000)
+        intake = Intake(office.store, office.clock)
+        app.add_routes(Inbound(intake, forms, hooks, COMPONENTS, ("en", "tr", "fa")).routes())
+        server = TestServer(app)
+        await server.start_server()
+        yield Gate(office, session, str(server.make_url("/")).rstrip("/"))
+        await server.close()
+
+
+@pytest.fixture
+async def gate() -> AsyncIterator[Gate]:
+    async with open_gate() as opened:
+        yield opened
+
+
+# --- the form
+
+
+async def test_a_report_is_stored_with_its_component_and_thanked_in_its_language(gate: Gate) -> None:
+    assert await gate.report(**GOOD) == (303, "/fa/thanks.html")
+    (record,) = await gate.stored()
+    said = record.mention
+    assert (said.text, said.about, said.kind, said.source) == (GOOD["text"], "payments", MentionKind.REPORT, "form")
+    assert said.contact is not None
+    assert said.contact.casefold() == "zeynep@mail.example"
+
+
+async def test_the_same_form_sent_twice_is_one_record(gate: Gate) -> None:
+    for _ in range(2):
+        assert await gate.report(**GOOD) == (303, "/fa/thanks.html")
+    await gate.report(**GOOD | {"nonce": "n2"})
+    assert len(await gate.stored()) == 2
+
+
+async def test_a_program_that_fills_the_hidden_field_is_thanked_and_forgotten(gate: Gate) -> None:
+    assert await gate.report(**GOOD, website="https://spam.example") == (303, "/fa/thanks.html")
+    assert await gate.stored() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "page"),
+    [
+        ({"text": " "}, "/fa/report-empty.html"),
+        ({"text": "x" * 5001}, "/fa/report-too-long.html"),
+        ({"contact": "not an address"}, "/fa/report-bad-contact.html"),
+        ({"text": "", "language": "xx"}, "/en/report-empty.html"),
+        ({"text": "", "language": "//evil.example"}, "/en/report-empty.html"),
+    ],
+)
+async def test_what_is_wrong_is_said_on_a_page_of_the_readers_language(
+    gate: Gate, changes: dict[str, str], page: str
+) -> None:
+    assert await gate.report(**GOOD | changes) == (303, page)
+    assert await gate.stored() == []
+
+
+async def test_a_component_that_does_not_exist_is_no_component(gate: Gate) -> None:
+    await gate.report(**GOOD | {"component": "moon"})
+    assert (await gate.stored())[0].mention.about is None
+
+
+async def test_too_many_from_one_address_are_asked_to_wait(gate: Gate) -> None:
+    answers = [(await gate.report(**GOOD | {"nonce": str(n)}))[0] for n in range(REPORTS + 2)]
+    assert answers == [303] * REPORTS + [429] * 2
+    assert len(await gate.stored()) == REPORTS
+
+
+async def test_behind_a_proxy_each_customer_has_their_own_pace(gate: Gate) -> None:
+    for n in range(REPORTS + 3):
+        status, _ = await gate.report({"X-Forwarded-For": f"203.0.113.{n}"}, **GOOD | {"nonce": str(n)})
+        assert status == 303
+    claimed = [
+        (await gate.report({"X-Forwarded-For": f"10.0.0.{n}, 198.51.100.7"}, **GOOD | {"nonce": f"c{n}"}))[0]
+        for n in range(REPORTS + 1)
+    ]  # what the client claims about itself does not help it
+    assert claimed[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"text=\xff\xfe%ff", "application/x-www-form-urlencoded; charset=nonsense"),
+        (b"no boundary", "multipart/form-data"),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+    ],
+)
+async def test_a_broken_form_is_refused_not_an_error_of_ours(gate: Gate, body: bytes, kind: str) -> None:
+    headers = {"Content-Type": kind}
+    asked = gate.session.post(f"{gate.base}/report", data=body, headers=headers, allow_redirects=False)
+    async with asked as answer:
+        assert answer.status in (303, 400)
+    assert await gate.stored() == []
+
+
+async def test_a_file_in_the_form_is_not_read(gate: Gate) -> None:
+    data = aiohttp.FormData()
+    data.add_field("text", b"x" * 100, filename="virus.exe")
+    async with gate.session.post(f"{gate.base}/report", data=data, allow_redirects=False) as answer:
+        assert answer.headers["Location"] == "/en/report-empty.html"
+
+
+async def test_without_a_form_there_is_no_door() -> None:
+    async with open_gate(form=False) as gate:
+        assert (await gate.report(**GOOD))[0] == 404
+
+
+def test_the_pace_forgets_after_ten_minutes_and_keeps_few_addresses() -> None:
+    pace = Pace()
+    assert [pace.why_not("a", n) is None for n in range(REPORTS + 1)] == [True] * REPORTS + [False]
+    assert pace.why_not("a", WITHIN_S + 1) is None
+    for number in range(ADDRESSES + 50):
+        pace.why_not(f"other {number}", 1000.0)
+    assert len(pace.seen) == ADDRESSES
+
+
+# --- webhooks
+
+
+def items(*natives: str) -> bytes:
+    listed = [{"id": n, "text": f"broken {n}", "author": {"id": "7", "name": "Zeynep"}} for n in natives]
+    return json.dumps(listed).encode()
+
+
+async def test_a_signed_push_is_stored_before_it_is_answered(gate: Gate) -> None:
+    assert await gate.push(items("1", "2")) == (202, {"stored": 2, "duplicates": 0, "set_aside": 0})
+    assert await gate.push(items("2", "3")) == (202, {"stored": 1, "duplicates": 1, "set_aside": 0})
+    assert sorted(r.mention.text for r in await gate.stored()) == ["broken 1", "broken 2", "broken 3"]
+
+
+async def test_one_bad_item_never_loses_the_others(gate: Gate) -> None:
+    body = json.dumps([{"id": "1", "text": "fine"}, {"text": "no id"}, "no object", {"id": "4"}]).encode()
+    assert await gate.push(body) == (202, {"stored": 1, "duplicates": 0, "set_aside": 3})
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "t=1,v1=00", sign(items("1"), "another secret entirely", NOW), sign(items("2"), SECRET, NOW),
+     sign(items("1"), SECRET, NOW - timedelta(minutes=6)), sign(items("1"), SECRET, NOW + timedelta(minutes=6))],
+)  # fmt: skip
+async def test_an_unsigned_or_stale_push_gets_401_and_stores_nothing(gate: Gate, header: str) -> None:
+    status, answer = await gate.push(items("1"), header)
+    assert status == 401
+    assert SECRET not in str(answer)
+    assert await gate.stored() == []
+
+
+@pytest.mark.parametrize("body", [b"not json", b"\xff\xfe", b"[" * 100_000, b"null", b""])
+async def test_signed_garbage_gets_400(gate: Gate, body: bytes) -> None:
+    assert (await gate.push(body))[0] == 400
+    assert await gate.stored() == []
+
+
+async def test_a_body_of_five_megabytes_is_refused_and_the_next_is_taken(gate: Gate) -> None:
+    large = b'[{"id": "1", "text": "' + b"x" * 5_100_000 + b'"}]'
+    assert (await gate.push(large))[0] == 413
+    assert (await gate.push(items("1")))[0] == 202
+
+
+async def test_a_hook_that_does_not_exist_is_not_found(gate: Gate) -> None:
+    assert (await gate.push(items("1"), name="nothing"))[0] == 404
+    assert (await gate.push(items("1"), name="form"))[0] == 404

@@ -1,0 +1,105 @@
+"""The published folder over HTTP: the right types and headers, and never a file beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from app.web.site import CSP, SiteDoor, safe_headers
+
+FILES = {
+    "index.html": "<p>پرداخت</p>", "tr/index.html": "<p>Ödemeler</p>", "assets/page.css": "p{}", "assets/page.js": "1",
+    "api/v2/summary.json": "{}", "history.atom": "<feed/>", "history.rss": "<rss/>", "logo.svg": "<svg/>",
+    "what.bin": "\0", ".hidden": "secret", ".versions/x/index.html": "secret", "tr/.git/config": "secret",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[TestServer]:
+    """The site door over a small site; `secret.html` lies beside it."""
+    (tmp_path / "secret.html").write_text("secret")
+    for name, content in FILES.items():
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    asked: list[str] = []
+
+    async def ready() -> None:
+        asked.append("ready")
+
+    app = web.Application(middlewares=[safe_headers])
+    app.router.add_get("/{path:.*}", SiteDoor(tmp_path / "site", ready).page)
+    made = TestServer(app)
+    await made.start_server()
+    yield made
+    assert asked
+    await made.close()
+
+
+async def raw(server: TestServer, path: bytes) -> tuple[int, bytes]:
+    """Ask for a path byte for byte, as no decent client would; give the status and the whole answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, family=socket.AF_INET)
+    writer.write(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split(b" ", 2)[1]), answer
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "open_to_all"),
+    [
+        ("/", "text/html", False), ("/tr/", "text/html", False), ("/tr", "text/html", False),
+        ("/index.html", "text/html", False), ("/assets/page.css", "text/css", False),
+        ("/assets/page.js", "text/javascript", False), ("/logo.svg", "image/svg+xml", False),
+        ("/what.bin", "application/octet-stream", False), ("/api/v2/summary.json", "application/json", True),
+        ("/history.atom", "application/atom+xml", True), ("/history.rss", "application/rss+xml", True),
+    ],
+)  # fmt: skip
+async def test_each_file_has_its_type_and_only_data_is_open_to_other_pages(
+    server: TestServer, path: str, kind: str, open_to_all: bool
+) -> None:
+    async with ClientSession() as session, session.get(server.make_url(path)) as answer:
+        assert (answer.status, answer.content_type) == (200, kind)
+        assert answer.headers.get("Access-Control-Allow-Origin") == ("*" if open_to_all else None)
+        assert answer.headers.get("Content-Security-Policy") == (None if open_to_all else CSP)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        b"/../secret.html", b"/%2e%2e/secret.html", b"/tr/..%2f..%2fsecret.html", b"/tr/%2e%2e/%2e%2e/secret.html",
+        b"//etc/passwd", b"/%2fetc/passwd", b"/%2Fetc%2Fpasswd", b"/.hidden", b"/%2ehidden", b"/.versions/x/index.html",
+        b"/tr/.git/config", b"/index.html%00", b"/%00", b"/index.html%00.css", b"/..%5csecret.html",
+        b"/..%c0%af..%c0%afsecret.html", b"/%ff%fe", b"/" + b"a" * 300, b"/" + b"a/" * 2000, b"/none.html",
+        b"/tr/./../../secret.html", b"/%252e%252e/secret.html",
+    ],
+)  # fmt: skip
+async def test_nothing_beside_the_site_is_ever_given(server: TestServer, path: bytes) -> None:
+    status, answer = await raw(server, path)
+    assert status in (400, 404)
+    assert b"secret</" not in answer
+    assert not answer.endswith(b"secret")
+    assert b"root:" not in answer
+
+
+async def test_a_page_that_is_not_there_is_said_in_words_with_safe_headers(server: TestServer) -> None:
+    async with ClientSession() as session, session.get(server.make_url("/nowhere")) as answer:
+        assert (answer.status, await answer.text()) == (404, "There is no such page.\n")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+async def test_nothing_can_be_written_and_a_head_is_answered(server: TestServer) -> None:
+    async with ClientSession() as session:
+        async with session.post(server.make_url("/index.html"), data=b"x") as answer:
+            assert answer.status == 405
+        async with session.head(server.make_url("/")) as answer:
+            assert answer.status == 200
