@@ -108,6 +108,8 @@ def _who(case: Case) -> str:
     contact = f"{ordinal(case.contacts)} contact about {about}"
     followers = f"{case.followers:,} followers" if case.followers is not None else ""
     addressed = "wrote to us" if case.addressed else ""
+    if case.source_type == "form" and not case.contact:
+        addressed = "left no address, so nobody can answer"
     parts = (contact, followers, language_name(case.language), addressed)
     return f"*{_author(case)}* on {source_name(case.source_type)} · " + " · ".join(part for part in parts if part)
 
@@ -144,6 +146,9 @@ def _buttons(case: Case, open_incidents: Sequence[tuple[str, str]]) -> list[Bloc
 
 
 def _active_buttons(case: Case) -> list[Block]:
+    if case.source_type == "form" and not case.contact:  # they left no address: read it, learn from it, close it
+        wrong = button("Not a complaint", Verb.NOT_A_COMPLAINT, case.id)
+        return [button("Close", Verb.CLOSE, case.id, "primary"), wrong]
     by_hand = any(sent.state is DeliveryState.ASSISTED for sent in case.replies)
     verb, style = (Verb.RELEASE, None) if case.assignee else (Verb.CLAIM, "primary")
     row = [button(verb.capitalize(), verb, case.id, style)]

@@ -34,9 +34,16 @@ _SIGNS = {
 }
 
 
-def signal_card(signal: Signal, *, component_name: str, now: datetime, desk_url: str = "") -> View:
-    """Draw the card of a signal; it says "customers report", never that we are down."""
+def signal_card(
+    signal: Signal, *, component_name: str, now: datetime, desk_url: str = "", part_of: str = ""
+) -> View:
+    """Draw the card of a signal; it says "customers report", never that we are down.
+
+    `part_of` names the component whose earlier signal calls people for this one, too.
+    """
     sign, state = signal_state(signal, now)
+    if part_of and not signal.over:
+        state = f"part of: {phrase(part_of, 80)}"
     title, seen = f"Customers report: {phrase(component_name, 80)}", signal.evidence
     blocks = [section(f"{sign} *{title}* — {state}\n{_figures(seen, now)}")]
     if drawing := chart(seen.observed_series, seen.expected_series):
@@ -101,7 +108,7 @@ def _buttons(signal: Signal) -> list[Block]:
     if signal.over:
         return []
     row: list[Block] = []
-    if signal.acknowledged_by is None:
+    if signal.acknowledged_by is None and signal.parent_id is None:
         row.append(button("Acknowledge", Verb.ACKNOWLEDGE, signal.id, "primary"))
     if signal.incident_id is None:
         row.append(button("Declare incident", Verb.DECLARE, signal.id, "danger"))

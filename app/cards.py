@@ -15,11 +15,12 @@ from app.store.protocol import Store, update
 from domain.case import Case
 from domain.errors import ServiceError, TemporaryError
 from domain.incident import Incident
+from domain.notice import Notice
 from domain.signal import Signal
 from domain.work import Card, Line
 
 log = logging.getLogger(__name__)
-Shown = TypeVar("Shown", Case, Signal, Incident)
+Shown = TypeVar("Shown", Case, Signal, Incident, Notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Cards:
     store: Store
     slack: SlackClient
     now: Callable[[], datetime]
-    draw: Callable[[Case | Signal | Incident], Awaitable[View]]
+    draw: Callable[[Case | Signal | Incident | Notice], Awaitable[View]]
     sure: set[str] = field(default_factory=set)  # records whose thread this process has followed from its start
 
     async def show(self, record: Shown) -> None:

@@ -15,18 +15,19 @@ from domain.case import Case
 from domain.errors import ServiceError, TemporaryError
 from domain.follow_up import FollowUp
 from domain.incident import Incident, thread_parent
+from domain.notice import Notice
 from domain.signal import Signal
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Publisher
 
 log = logging.getLogger(__name__)
-Due = TypeVar("Due", Signal, Incident, Case, FollowUp)
+Due = TypeVar("Due", Signal, Incident, Case, FollowUp, Notice)
 GIVE_UP_AFTER = 12  # tries, about a day with the waits below
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Works through records whose `work_at` has come: alerts before incidents before cases before follow-ups."""
+    """Works through records whose `work_at` has come: alerts, incidents, cases, follow-ups, notices."""
 
     store: Store
     publishers: Mapping[str, Publisher]
@@ -41,7 +42,8 @@ class Outbox:
             done = await self._each(Signal, self._show, limit)
             done += await self._each(Incident, self._posts, limit)
             done += await self._each(Case, self._replies, limit)
-            return done + await self._each(FollowUp, self._follow_up, limit)
+            done += await self._each(FollowUp, self._follow_up, limit)
+            return done + await self._each(Notice, self._show, limit)
 
     async def _each(self, kind: type[Due], work: Callable[[Due], Awaitable[None]], limit: int) -> int:
         records = await self.store.find(kind, Where("work_at", "le", self.now()), order="work_at", limit=limit)

@@ -13,16 +13,21 @@ from alerts.client import SlackClient
 from alerts.escalation import Target, Way
 from alerts.second_channel import MailServer
 from app.desk.incidents import IncidentDesk
+from app.pipeline.notices import Notices
 from app.pipeline.proof import Proof
+from app.pipeline.providers import Providers
 from app.pipeline.spotting import Spotting
 from app.store.protocol import Store
-from config.secrets import Secrets
+from config.secrets import Secrets, variable
 from config.settings import PublisherSettings, Settings, SourceSettings
 from domain.case import CarePolicy
 from domain.classification import Classification
 from domain.component import Component
 from domain.errors import ConfigError
+from domain.maintenance import Maintenance
 from domain.mention import MentionRecord
+from listener.alertmanager import Monitor
+from listener.http import Web
 from listener.registry import OWN_HANDLES, SOURCES, build_source, check_source
 from listener.source import Source
 from sentiment.duplicates import Recent
@@ -36,6 +41,7 @@ from status_page.publishers.mail import Mail
 from status_page.publishers.publisher import Publisher
 from status_page.publishers.registry import Account, build_publisher, problems_of
 
+BROUGHT = frozenset({"form", "webhook"})  # sources that are brought to us, so nobody asks them
 Why = Callable[[str, Classification], Awaitable[tuple[str, ...]]]
 
 
@@ -63,6 +69,9 @@ def check(settings: Settings, secrets: Secrets) -> None:
         )
     for p in settings.publishers:
         problems += problems_of(_account(p, secrets))
+    for m in settings.monitors:
+        if len(secrets.of(m.name) or "") < 16:
+            problems.append(f"monitor {m.name}: set {variable(m.name)} to at least 16 characters, its bearer token")
     if settings.slack.mode != "off" and secrets.slack_bot_token is None:
         problems.append("slack: set HUBBUB_SLACK_BOT_TOKEN, or slack.mode: off")
     if settings.slack.mode == "socket" and secrets.slack_app_token is None:
@@ -175,9 +184,35 @@ def folder() -> Folder:
 
 
 def spotting(
-    settings: Settings, store: Store, desk: IncidentDesk, known: Mapping[str, Component], now: Callable[[], datetime]
-) -> Spotting:
+    settings: Settings, store: Store, desk: IncidentDesk, known: Mapping[str, Component], now: Callable[[], datetime],
+    providers: Providers,
+) -> Spotting:  # fmt: skip
     """Build the counting of people and the detector behind it."""
-    sensitivity = Sensitivity(settings.detection.sensitivity)
-    detector = DetectorSettings(sensitivity=sensitivity, minimum_people=settings.detection.min_people)
-    return Spotting(store, desk, Proof(store), known, detector, now, Crowd(tuple(known)))
+    detector = detector_settings(settings)
+    proof = Proof(store, settings.holidays, lambda: providers.trouble)
+    polled = frozenset(s.name for s in settings.sources if s.enabled and s.type not in BROUGHT)
+    notices = Notices(store, settings.on_call.channel, now)
+    return Spotting(store, desk, proof, known, detector, now, Crowd(tuple(known)), notices, polled)
+
+
+def detector_settings(settings: Settings) -> DetectorSettings:
+    """Give the detector's settings."""
+    detection = settings.detection
+    return DetectorSettings(sensitivity=Sensitivity(detection.sensitivity), minimum_people=detection.min_people)
+
+
+def maintenance(settings: Settings) -> tuple[Maintenance, ...]:
+    """Give the planned maintenance."""
+    return tuple(Maintenance(m.components, m.starts, m.ends) for m in settings.maintenance)
+
+
+def monitors(settings: Settings, secrets: Secrets) -> dict[str, tuple[Monitor, str]]:
+    """Give the technical monitors that may push to us by name, each with its secret."""
+    known = tuple(component.id for component in settings.components)
+    made = {m.name: Monitor(m.name, m.label, m.components, known) for m in settings.monitors}
+    return {name: (monitor, secrets.of(name) or "") for name, monitor in made.items()}
+
+
+def providers(settings: Settings, session: aiohttp.ClientSession, now: Callable[[], datetime]) -> Providers:
+    """Give those whose status pages we ask."""
+    return Providers(Web(session, now), {p.name: str(p.url) for p in settings.providers})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,16 @@ from alerts import modals
 from alerts.actions import Command, OpenModal, Word, parse_command, parse_interaction
 from alerts.client import SlackClient
 from alerts.text import phrase
+from app.desk.drafts import drafts
 from app.desk.front import FrontDesk
 from app.store.protocol import Store, Where
 from domain.action import Verb
 from domain.case import ACTIVE, Case
 from domain.component import Component
 from domain.errors import PermanentError, Refused, ServiceError
-from domain.incident import Incident, IncidentStatus
+from domain.incident import Incident, IncidentStatus, next_phase
 from domain.signal import Signal
-from status_page.words import incident_words, reply_draft
+from status_page.words import reply_draft
 
 log = logging.getLogger(__name__)
 
@@ -92,21 +93,16 @@ class SlackDesk:
     async def _declare_modal(self, wanted: OpenModal) -> dict[str, Any]:
         signal = await self.store.get(Signal, wanted.subject) if wanted.subject else None
         affected = [self.components[signal.component]] if signal and signal.component in self.components else []
-        drafts = self._drafts(affected, IncidentStatus.INVESTIGATING)
+        words = drafts(affected, IncidentStatus.INVESTIGATING, self.languages)
         if title := wanted.values.get("title"):
-            drafts[f"title.{self.languages[0]}"] = title
-        return modals.declare_modal(signal, list(self.components.values()), self.languages, drafts)
+            words[f"title.{self.languages[0]}"] = title
+        return modals.declare_modal(signal, list(self.components.values()), self.languages, words)
 
     async def _update_modal(self, wanted: OpenModal) -> dict[str, Any]:
         incident: Incident = await self._get(Incident, wanted.subject)
-        phase = IncidentStatus.RESOLVED if wanted.verb is Verb.RESOLVE else _next_phase(incident)
+        phase = IncidentStatus.RESOLVED if wanted.verb is Verb.RESOLVE else next_phase(incident.status)
         affected = [self.components[c] for c in incident.components if c in self.components]
-        return modals.update_modal(incident, self.languages, phase, self._drafts(affected, phase))
-
-    def _drafts(self, affected: Sequence[Component], phase: IncidentStatus) -> dict[str, str]:
-        words = incident_words(affected, phase, self.languages)
-        titles = {f"title.{language}": title for language, (title, _) in words.items()}
-        return titles | {f"text.{language}": text for language, (_, text) in words.items()}
+        return modals.update_modal(incident, self.languages, phase, drafts(affected, phase, self.languages))
 
     async def _edit_modal(self, wanted: OpenModal) -> dict[str, Any]:
         incident: Incident = await self._get(Incident, wanted.subject)
@@ -158,15 +154,6 @@ class SlackDesk:
         lines = [f"• {phrase(i.title('en'), 150)}: {i.status}, {i.affected} people affected" for i in incidents]
         head = "Open incidents:" if lines else "No incident is open."
         return "\n".join([head, *lines, f"{cases} cases wait for an answer.", self.page_url])
-
-
-def _next_phase(incident: Incident) -> IncidentStatus:
-    """Guess what an update will say: the phase after the present one; a resolved incident is looked into again."""
-    order = {
-        IncidentStatus.INVESTIGATING: IncidentStatus.IDENTIFIED,
-        IncidentStatus.RESOLVED: IncidentStatus.INVESTIGATING,
-    }
-    return order.get(incident.status, IncidentStatus.MONITORING)
 
 
 def _first_field(payload: Mapping[str, Any]) -> str:

@@ -9,12 +9,14 @@ from datetime import datetime
 from alerts.cards import View
 from alerts.case_card import case_card
 from alerts.incident_card import incident_card
+from alerts.notice_card import notice_card
 from alerts.signal_card import signal_card
 from app.store.protocol import Store, Where
 from domain.case import Case
 from domain.component import Component
 from domain.follow_up import FollowUp
 from domain.incident import Incident
+from domain.notice import Notice
 from domain.signal import Signal
 
 
@@ -27,19 +29,27 @@ class Views:
     public_url: str
     now: Callable[[], datetime]
 
-    async def draw(self, record: Case | Signal | Incident) -> View:
+    async def draw(self, record: Case | Signal | Incident | Notice) -> View:
         """Draw the card of a record as it is now."""
         if isinstance(record, Case):
             return await self._case(record)
         if isinstance(record, Signal):
-            name = self._name(record.component)
-            return signal_card(record, component_name=name, now=self.now(), desk_url=self._desk("signals", record.id))
+            return await self._signal(record)
+        if isinstance(record, Notice):
+            return notice_card(record, component_name="" if record.component is None else self._name(record.component))
         return await self._incident(record)
 
     async def _case(self, case: Case) -> View:
         incidents = await self.store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=20)
         titles = [(incident.id, incident.title("en")) for incident in incidents]
         return case_card(case, now=self.now(), open_incidents=titles, desk_url=self._desk("cases", case.id))
+
+    async def _signal(self, signal: Signal) -> View:
+        parent = await self.store.get(Signal, signal.parent_id) if signal.parent_id else None
+        return signal_card(
+            signal, component_name=self._name(signal.component), now=self.now(),
+            desk_url=self._desk("signals", signal.id), part_of=self._name(parent.component) if parent else "",
+        )  # fmt: skip
 
     async def _incident(self, incident: Incident) -> View:
         counts = await self.store.group_count(FollowUp, "state", Where("incident_id", "eq", incident.id))
@@ -51,7 +61,7 @@ class Views:
 
     def _name(self, component: str) -> str:
         known = self.components.get(component)
-        return known.name("en") if known else component
+        return known.name("en") if known else component or "no particular component"
 
     def _desk(self, room: str, record_id: str) -> str:
         return f"{self.public_url}/desk/{room}/{record_id}"

@@ -19,9 +19,11 @@ from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.front import FrontDesk
 from app.desk.incidents import IncidentDesk
+from app.desk.monitors import MonitorDesk
 from app.metrics import Metrics
 from app.page import PagePress, press
 from app.pipeline.intake import Intake
+from app.pipeline.providers import EVERY, Providers
 from app.pipeline.spotting import Spotting
 from app.pipeline.understanding import Understanding
 from app.schedule import Round
@@ -65,6 +67,8 @@ class Hubbub:
     slack_desk: SlackDesk | None
     components: Mapping[str, Component]
     metrics: Metrics
+    monitors: MonitorDesk
+    providers: Providers
 
     def rounds(self) -> list[Round]:
         """List everything that happens again and again."""
@@ -81,6 +85,7 @@ class Hubbub:
             Round("outbox", second, self.outbox.run),
             Round("page", second, self.page.refresh),
             Round("metrics", 15 * second, self.metrics.measure),
+            *([Round("providers", EVERY, self.providers.poll, jitter=True)] if self.providers.pages else []),
         ]
 
     async def settle(self) -> None:
@@ -108,13 +113,14 @@ async def build(
     page = press(settings, store, components, now)
     batcher, note = outfit.classifier(settings)
     stack.push_async_callback(batcher.close)
-    spotting = outfit.spotting(settings, store, front.incidents, components, now)
+    providers = outfit.providers(settings, session, now)
+    spotting = outfit.spotting(settings, store, front.incidents, components, now, providers)
     understanding = _understanding(store, front, batcher, components, spotting)
     await understanding.remember(now())
     await spotting.restore()
     return Hubbub(
         settings=settings, secrets=secrets, now=now, store=store, metrics=metrics, session=session,
-        classifier_note=note,
+        classifier_note=note, monitors=MonitorDesk(store, now), providers=providers,
         sources=outfit.sources(settings, secrets, session, now), intake=_intake(settings, store, now),
         understanding=understanding, spotting=spotting, front=front, page=page, slack=slack, components=components,
         upkeep=_upkeep(settings, secrets, store, now, front, session, slack, components),
@@ -150,7 +156,7 @@ def _desks(
     care = CareDesk(store, outfit.care_policy(settings), settings.care.channel, now, publishers.__contains__)
     incidents = IncidentDesk(
         store, settings.on_call.channel, now, drafts, components, settings.brand.languages,
-        first_wait(outfit.targets(settings)),
+        first_wait(outfit.targets(settings)), outfit.maintenance(settings),
     )  # fmt: skip
     follow_ups = FollowUps(store, care, lambda i, c: follow_up_text(i, c, url), now, settings.follow_up == "auto")
     return FrontDesk(store, care, incidents, follow_ups, now)

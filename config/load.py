@@ -48,7 +48,8 @@ def load(path: Path, environment: Mapping[str, str]) -> tuple[Settings, Secrets]
 def _names(settings: Settings | None) -> list[str] | None:
     if settings is None:
         return None
-    return [*(source.name for source in settings.sources), *(outlet.name for outlet in settings.publishers)]
+    sources, outlets, monitors = settings.sources, settings.publishers, settings.monitors
+    return [*(s.name for s in sources), *(p.name for p in outlets), *(m.name for m in monitors)]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -112,7 +113,9 @@ def _keys(place: Sequence[int | str]) -> list[str]:
             continue
         field = here.model_fields.get(step) if isinstance(here, type) and issubclass(here, BaseModel) else None
         here = _model_in(field.annotation) if field is not None else None
-    return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
+    if not (isinstance(here, type) and issubclass(here, BaseModel)):
+        return []
+    return [field.alias or name for name, field in here.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> Any:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    field_validator,
+    model_validator,
+)
 
 from domain.classification import Kind
 
@@ -128,6 +137,35 @@ class Detection(Part):
     min_people: int = Field(default=5, ge=2, le=1000)
 
 
+class MonitorSettings(Part):
+    """A technical monitor that pushes its alerts to /hooks/alertmanager/{name}; secret: HUBBUB_SECRET_{NAME}."""
+
+    name: Identifier
+    label: str = Field(default="service", min_length=1)  # of an alert: its value names the component
+    components: dict[str, str] = Field(default_factory=dict)  # value of the label -> our component
+
+
+class MaintenanceSettings(Part):
+    """Planned work: counted as ever, but it calls nobody."""
+
+    components: tuple[str, ...] = ()  # none: all of them
+    starts: AwareDatetime = Field(alias="from")
+    ends: AwareDatetime = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> MaintenanceSettings:
+        if self.ends <= self.starts:
+            raise ValueError("`to` must be later than `from`")
+        return self
+
+
+class ProviderSettings(Part):
+    """Somebody we depend on, with a page of Statuspage's kind."""
+
+    name: str = Field(min_length=1, max_length=60)
+    url: Url  # of its status.json, e.g. https://www.githubstatus.com/api/v2/status.json
+
+
 class Slack(Part):
     """How we talk to Slack; tokens come from HUBBUB_SLACK_BOT_TOKEN and friends."""
 
@@ -182,6 +220,10 @@ class Settings(Part):
     care: Care = Care()
     on_call: OnCall = OnCall()
     detection: Detection = Detection()
+    holidays: tuple[date, ...] = ()  # days on which the usual volume may not apply; named as a cause to check
+    maintenance: tuple[MaintenanceSettings, ...] = ()
+    monitors: tuple[MonitorSettings, ...] = ()
+    providers: tuple[ProviderSettings, ...] = ()
     slack: Slack = Slack()
     web: Web = Web()
     page: Page = Page()
@@ -194,8 +236,30 @@ class Settings(Part):
             ("components", [c.id for c in self.components]),
             ("sources", [s.name for s in self.sources]),
             ("publishers", [p.name for p in self.publishers]),
+            ("monitors", [m.name for m in self.monitors]),
+            ("providers", [p.name for p in self.providers]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what}: the name {', '.join(twice)} is used more than once")
+        return self
+
+    @model_validator(mode="after")
+    def _components_are_known(self) -> Settings:
+        known = {component.id for component in self.components}
+        for what, named in (
+            *((f"maintenance.{i}", m.components) for i, m in enumerate(self.maintenance)),
+            *((f"monitors.{m.name}", tuple(m.components.values())) for m in self.monitors),
+        ):
+            strange = sorted(set(named) - known)
+            if strange:
+                raise ValueError(f"{what}: {', '.join(strange)} is no component; known are {', '.join(sorted(known))}")
+        return self
+
+    @model_validator(mode="after")
+    def _monitors_have_their_own_secret(self) -> Settings:
+        others = {source.name for source in self.sources} | {outlet.name for outlet in self.publishers}
+        shared = sorted({monitor.name for monitor in self.monitors} & others)
+        if shared:
+            raise ValueError(f"monitors: {', '.join(shared)} is a source or publisher, too, and would share its secret")
         return self

@@ -89,6 +89,7 @@ class Case:
     reply_to: str | None = None  # what an answer to the newest mention refers to
     contact: str | None = None
     addressed: bool = False
+    handle: str = ""  # the author's handle at the platform
     followers: int | None = None
     contacts: int = 1  # how often this person has complained about this component
     status: CaseStatus = CaseStatus.OPEN
@@ -137,6 +138,7 @@ def open_case(record: MentionRecord, reason: FlagReason, policy: CarePolicy, *, 
     return Case(
         id=stable_id("case", record.id), person_id=record.person_id, component=meaning.component, kind=meaning.kind,
         language=meaning.language, reason=reason, opened_at=since, due_at=since + policy.answer_within, author=who,
+        handle=mention.author.handle.lstrip("@"),
         source=mention.source, source_type=mention.source_type, mention_ids=(record.id,), text=mention.text,
         url=mention.url, reply_channel=mention.source, reply_to=answer_ref(mention), contact=mention.contact,
         addressed=mention.addressed, followers=mention.author.followers, contacts=contacts, card=Card(channel),

@@ -51,6 +51,15 @@ def why_reply(
     return ReplyDecision(ReplyVerdict.ASSISTED, "answer at the platform itself")
 
 
+_STOP = frozenset({"stop", "dur", "لغو"})
+
+
+def asks_to_stop(text: str) -> bool:
+    """True for an answer that is nothing but the word our follow-ups name for opting out (with a handle before it)."""
+    words = [word for word in text.casefold().split() if not word.startswith("@")]
+    return len(words) == 1 and words[0].strip(".!،,") in _STOP
+
+
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """The word to one person after one incident; the id follows from both, so it exists once."""
@@ -83,7 +92,7 @@ def draft_follow_up(incident_id: str, case: Case, decision: ReplyDecision, chann
     key = follow_up_id(incident_id, case.person_id)
     delivery = Delivery(
         id=key, channel=channel, text=text, language=language, state=state, created_at=now,
-        reply_to=case.reply_to, to=case.contact, subject=case.id,
+        reply_to=case.reply_to, to=case.contact, handle=case.handle or None, subject=case.id,
     )  # fmt: skip
     return FollowUp(key, incident_id, case.person_id, case.id, decision, delivery, case.author, case.url)
 

@@ -98,6 +98,15 @@ class Incident:
         return self.titles.get(language) or self.titles.get("en") or next(iter(self.titles.values()))
 
 
+def next_phase(status: IncidentStatus) -> IncidentStatus:
+    """Guess what the next update will say; a resolved incident is looked into again."""
+    order = {
+        IncidentStatus.INVESTIGATING: IncidentStatus.IDENTIFIED,
+        IncidentStatus.RESOLVED: IncidentStatus.INVESTIGATING,
+    }
+    return order.get(status, IncidentStatus.MONITORING)
+
+
 def add_update(incident: Incident, update: Update, drafts: Iterable[Delivery], who: Actor, now: datetime) -> Incident:
     """Say the next word: update and the deliveries it needs in one new document."""
     if any(known.id == update.id for known in incident.updates):

@@ -24,6 +24,7 @@ class SourceState:
     fetched: int = 0  # mentions seen so far, duplicates included
     stored: int = 0
     set_aside: int = 0
+    back_since: datetime | None = None  # it answered again after a silence: what was said before that is backlog
     version: int = 0
 
 
@@ -91,3 +92,30 @@ class Kept:
     id: str
     value: Mapping[str, object] = field(default_factory=dict)
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorAlert:
+    """What a technical monitor says about a component: one alert, from its start to its end."""
+
+    id: str
+    monitor: str  # the name in the settings
+    name: str  # of the alert, e.g. "HighErrorRate"
+    component: str | None  # None: the settings tie it to none
+    started_at: datetime
+    received_at: datetime  # when it was said last
+    ended_at: datetime | None = None  # None: it fires
+    summary: str = ""
+    version: int = 0
+
+    @property
+    def firing(self) -> bool:
+        """True until the monitor says that it is over."""
+        return self.ended_at is None
+
+    @property
+    def words(self) -> str:
+        """Say in a few words how the alert stands."""
+        if self.ended_at is None:
+            return f"{self.name} firing since {self.started_at:%H:%M} UTC"
+        return f"{self.name} resolved at {self.ended_at:%H:%M} UTC"

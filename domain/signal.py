@@ -69,6 +69,7 @@ class Signal:
     dismissed_reason: str | None = None
     silenced_until: datetime | None = None
     incident_id: str | None = None
+    parent_id: str | None = None  # the earlier signal whose story this one is a part of; only that one calls people
     escalations: int = 0
     escalate_at: datetime | None = None
     closed_at: datetime | None = None
@@ -151,9 +152,57 @@ def escalated(signal: Signal, target: str, after: timedelta | None, now: datetim
     return told(signal, now, "hubbub", f"not acknowledged, so {target} was called")
 
 
+def muted(signal: Signal, until: datetime, now: datetime) -> Signal:
+    """Call nobody until a planned maintenance is over; counting goes on. Safe to repeat."""
+    if signal.over or (signal.silenced_until is not None and signal.silenced_until >= until):
+        return signal
+    signal = replace(signal, silenced_until=until, escalate_at=None)
+    return told(signal, now, "hubbub", f"calls nobody until {until:%H:%M} UTC: planned maintenance")
+
+
+def woken(signal: Signal, after: timedelta | None, now: datetime) -> Signal:
+    """End a silence that has run out; if customers still report and nobody is looking, people are called again."""
+    if signal.over or signal.silenced_until is None or signal.silenced_until > now:
+        return signal
+    signal = replace(signal, silenced_until=None)
+    if not _is_unattended(signal):
+        return signal
+    signal = replace(signal, escalate_at=now + after if after else None)
+    return told(signal, now, "hubbub", "the silence is over, and customers still report")
+
+
+def joined(signal: Signal, parent: Signal, name: str, now: datetime) -> Signal:
+    """Make a new signal a part of an earlier one called `name`: it calls nobody on its own."""
+    signal = replace(signal, parent_id=parent.id, escalate_at=None)
+    return told(signal, now, "hubbub", f"part of the same story as {name}, which calls people for both")
+
+
+def parted(signal: Signal, after: timedelta | None, now: datetime) -> Signal:
+    """Let a signal stand alone once the one it was a part of is over: it calls people if nobody is looking."""
+    if signal.over or signal.parent_id is None:
+        return signal
+    signal = replace(signal, parent_id=None)
+    if _is_unattended(signal):
+        signal = replace(signal, escalate_at=now + after if after else None)
+    return told(signal, now, "hubbub", "the story it was a part of is over, and this goes on")
+
+
+def remarked(signal: Signal, now: datetime, who: str, text: str) -> Signal:
+    """Add what somebody outside says (a technical monitor) to the timeline, once."""
+    if signal.over or any((line.who, line.text) == (who, text) for line in signal.history):
+        return signal
+    return told(signal, now, who, text)
+
+
 def told(signal: Signal, now: datetime, who: str, text: str) -> Signal:
     """Add a line to the history, which the card's thread shows."""
     return replace(signal, history=(*signal.history, Line(now, who, text)), revision=signal.revision + 1)
+
+
+def _is_unattended(signal: Signal) -> bool:
+    """Say whether customers report it now and nobody has taken it."""
+    taken = signal.acknowledged_by is not None or signal.incident_id is not None or signal.parent_id is not None
+    return signal.state is SignalState.OPEN and not taken
 
 
 def _must_live(signal: Signal) -> None:

@@ -53,6 +53,7 @@ class Delivery:
     reply_to: str | None = None  # remote id of the post it answers or threads under
     root: str | None = None  # remote id of the first post of that thread
     to: str | None = None  # mail address, where the channel is mail
+    handle: str | None = None  # whom it answers; some platforms tell only those who are named
     attempts: int = 0
     not_before: datetime | None = None
     remote_id: str | None = None

@@ -19,7 +19,7 @@ BUNDLED = Path(__file__).parent / "model"
 _PAD = 1
 _PASS_TOKENS = 512
 _MOST_THREADS = 4
-_FILES = ("model.onnx", "tokenizer.json", "labels.json")
+_FILES = ("model.onnx", "model.onnx.data", "tokenizer.json", "labels.json")
 
 
 class Classifier(Protocol):

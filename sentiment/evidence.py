@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, sqrt
 
 from domain.mention import MentionRecord
@@ -64,9 +65,10 @@ def gather(reading: Reading, reports: Sequence[MentionRecord], around: Surroundi
     )
 
 
-def words_of(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> frozenset[str]:
     """Split a text into its distinct words, masked and case-folded; for counting usual vocabulary too."""
-    return {word.strip("'’").casefold() for word in _WORD.findall(mask(text))}
+    return frozenset(word.strip("'’").casefold() for word in _WORD.findall(mask(text)))
 
 
 def telling_terms(texts: Iterable[str], usual: Mapping[str, int]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from app.cli.run import until_told
 from app.demo import play
 from app.demo.report import report
 from app.demo.scenario.load import MINUTES
-from app.demo.stage import Stage, set_stage
+from app.demo.stage import CURTAIN, Stage, set_stage
 from app.files import write_atomically
 from app.web.desk import one_time_link
 
@@ -67,7 +67,7 @@ async def _live(data: Path, port: int, speed: float, report_to: Path | None) -> 
         await stage.hubbub.page.refresh()
         _welcome(stage, one_time_link(stage.application, stage.url))
         await play.warm(stage)
-        await play.play_to(stage, play.CURTAIN, play.progress_line)
+        await play.play_to(stage, CURTAIN, play.progress_line)
         _say("the curtain rises: in a few seconds customers begin to report that they cannot pay")
         schedule = play.live(stage, speed)
         stack.callback(schedule.shutdown, wait=False)

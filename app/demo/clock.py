@@ -48,11 +48,10 @@ class DemoClock:
             write_atomically(self.path, json.dumps(kept).encode(), durable=False)
 
 
-def wind(path: Path | None, today: datetime) -> DemoClock:
-    """Take up the clock of an earlier run, else begin on the last Monday that is at least two days ago."""
+def wind(path: Path | None, now: datetime, lead: timedelta) -> DemoClock:
+    """Take up the clock of an earlier run, else begin so that the moment `lead` into the scenario is now."""
     if path is not None and path.exists():
         kept = json.loads(path.read_text(encoding="utf-8"))
         return DemoClock(datetime.fromisoformat(kept["start"]), datetime.fromisoformat(kept["moment"]), path)
-    day = (today - timedelta(days=2)).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    monday = day - timedelta(days=day.weekday())
-    return DemoClock(monday, monday, path)
+    start = (now.astimezone(UTC) - lead).replace(second=0, microsecond=0)
+    return DemoClock(start, start, path)

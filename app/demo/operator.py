@@ -81,6 +81,8 @@ class Operator:
             elif "claim" in buttons:
                 await self._press(CARE, card, "claim", who)
                 await self._press(CARE, card, "reply", who)
+            elif "not_a_complaint" in buttons and "close" in buttons:
+                await self._press(CARE, card, "close", who)
             else:
                 continue
             pressed += 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -15,7 +15,9 @@ from app.schedule import Round, make_schedule
 
 QUIET_STEP = 5  # minutes between two looks while nothing happens
 SEED = 20261
-CURTAIN = 2165  # the live demo begins here: 25 minutes before the payment outage
+MONDAY = datetime(
+    2026, 3, 2, tzinfo=UTC
+)  # the scenario begins on a Monday at midnight; the clock, whenever it is started
 Told = Callable[[int], None]
 
 
@@ -25,7 +27,7 @@ async def warm(stage: Stage) -> None:
     names = list(hubbub.components)
     past = (
         Past(start + timedelta(minutes=m.minute), m.component, m.outage_like, m.other, m.neutral)
-        for m in background(names, start, SEED)
+        for m in background(names, MONDAY, SEED)
     )
     await hubbub.spotting.learn(past, start)
 

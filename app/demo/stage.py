@@ -8,7 +8,7 @@ import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from config.secrets import Secrets
 from config.settings import Settings
 from domain.errors import ConfigError
 
+CURTAIN = 2165  # minutes into the scenario: the live demo begins here, 25 minutes before the payment outage
 PEOPLE = ((LEAD, "Deniz"), (AGENTS[0], "Selin"), (AGENTS[1], "Darius"), (AGENTS[2], "Maya"))
 
 
@@ -57,7 +58,7 @@ async def set_stage(
     door = open_door(host, port or int(keys.get("port", "0")))
     _keep_port(data / "keys.json", keys, door.getsockname()[1])
     url = f"http://{host}:{door.getsockname()[1]}"
-    clock = wind(data / "clock.json", datetime.now(UTC))
+    clock = wind(data / "clock.json", datetime.now(UTC), timedelta(minutes=CURTAIN))
     posts = load_posts() if posts is None else posts
     clock.keep()
     settings, secrets = demo_settings(data, url), demo_secrets(keys)

@@ -127,7 +127,7 @@ class CareDesk:
         delivery = Delivery(
             id=stable_id("rep", case.id, action.key or text), channel=reply_channel(case), text=text,
             language=case.language, state=DeliveryState.PENDING if allowed else DeliveryState.ASSISTED,
-            created_at=self.now(), reply_to=case.reply_to, to=case.contact, subject=case.id,
+            created_at=self.now(), reply_to=case.reply_to, to=case.contact, handle=case.handle or None, subject=case.id,
             decided_by=action.actor.name,
         )  # fmt: skip
         await update(self.store, Case, case.id, lambda c: rules.reply(c, delivery, action.actor, self.now()))

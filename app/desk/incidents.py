@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from app.desk import forms
 from app.desk.care import recount
+from app.desk.monitors import alerts_about, remark
+from app.desk.stories import parent_of
 from app.store.protocol import Store, Where, update
 from domain import incident as incidents
 from domain import signal as signals
@@ -18,6 +20,7 @@ from domain.component import Component
 from domain.errors import NotFound, Refused
 from domain.ids import stable_id
 from domain.incident import Impact, Incident, IncidentStatus, Update
+from domain.maintenance import Maintenance, ended_since, muted_until
 from domain.signal import Evidence, Signal, SignalState
 from domain.work import HUBBUB, Card, Delivery, DeliveryState
 
@@ -36,15 +39,36 @@ class IncidentDesk:
     components: Mapping[str, Component]
     languages: Sequence[str]
     escalate_after: timedelta | None
+    maintenance: Sequence[Maintenance] = ()
 
     async def observe(self, component: str, state: SignalState, evidence: Evidence, mentions: Sequence[str]) -> None:
-        """Open, renew or close the component's signal; "watch" and worse get a card, quiet ones end it."""
+        """Open, renew or close the component's signal; while it is muted nothing opens, and a live one calls nobody."""
         live = await self.store.find(Signal, Where("active_key", "eq", component), limit=1)
         if live:
-            at = self.now()
-            await update(self.store, Signal, live[0].id, lambda s: _renew(s, state, evidence, mentions, at))
-        elif state is SignalState.OPEN and not await self._silenced(component):
+            await self._renew(live[0], state, evidence, mentions)
+        elif state is SignalState.OPEN and component not in await self.muted():
             await self._open(component, evidence, mentions)
+
+    async def _renew(self, signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str]) -> None:
+        at, wait = self.now(), self.escalate_after
+        planned = muted_until(signal.component, self.maintenance, at)
+        parent = await self.store.get(Signal, signal.parent_id) if signal.parent_id else None
+        alone = signal.parent_id is not None and (parent is None or parent.over)
+
+        def changed(now: Signal) -> Signal:
+            now = _observed(now, state, evidence, mentions, at)
+            now = signals.parted(now, wait, at) if alone else now
+            return signals.muted(now, planned, at) if planned else signals.woken(now, wait, at)
+
+        await update(self.store, Signal, signal.id, changed)
+
+    async def muted(self) -> frozenset[str]:
+        """Name the components about which nobody is called now: silenced by a person, or under planned maintenance."""
+        at = self.now()
+        silenced = await self.store.find(Signal, Where("silenced_until", "gt", at))
+        known = ("", *self.components)  # "" is what names no component
+        planned = [component for component in known if muted_until(component, self.maintenance, at)]
+        return frozenset([*(signal.component for signal in silenced), *planned])
 
     async def _open(self, component: str, evidence: Evidence, mentions: Sequence[str]) -> None:
         at = self.now()
@@ -56,16 +80,34 @@ class IncidentDesk:
         incident = await self._open_incident_on(component)
         if incident is not None:
             signal = signals.declared(signal, incident.id, HUBBUB, at)
-        await self.store.add(signal)
+        await self.store.add(await self._in_its_place(signal, at))
+
+    async def _in_its_place(self, signal: Signal, at: datetime) -> Signal:
+        """Begin the timeline of a new signal: what muted it, what monitors say, whose story it is a part of."""
+        if ended := await self._mute_ended(signal.component, signal.evidence.since, at):
+            text = f"opened late: nobody was to be called until {ended:%H:%M} UTC, and customers still report"
+            signal = signals.told(signal, at, HUBBUB.name, text)
+        for alert in await alerts_about(self.store, signal.component, at):
+            signal = remark(signal, alert, at)
+        live = await self.store.find(Signal, Where("active_key", "ne", None))
+        parent = parent_of(signal, live)
+        return signals.joined(signal, parent, self._name(parent.component), at) if parent else signal
+
+    def _name(self, component: str) -> str:
+        known = self.components.get(component)
+        return known.name("en") if known else component or "no particular component"
 
     async def _open_incident_on(self, component: str) -> Incident | None:
         known = await self.store.find(Incident, Where("is_open", "eq", True))
         return next((i for i in known if component in i.components), None)
 
-    async def _silenced(self, component: str) -> bool:
-        recent = await self.store.find(Signal, Where("component", "eq", component), order="-opened_at", limit=5)
-        at = self.now()
-        return any(s.silenced_until is not None and s.silenced_until > at for s in recent)
+    async def _mute_ended(self, component: str, since: datetime, at: datetime) -> datetime | None:
+        """Say when a silence or maintenance ended that kept this rise, which began at `since`, from opening."""
+        about = (Where("component", "eq", component), Where("silenced_until", "gt", since))
+        silenced = await self.store.find(Signal, *about, order="-opened_at", limit=5)
+        ends = [s.silenced_until for s in silenced if s.silenced_until is not None and s.silenced_until <= at]
+        planned = ended_since(component, self.maintenance, since, at)
+        return max([*ends, *([planned] if planned else [])], default=None)
 
     async def act(self, action: Action) -> str:
         """Carry out what a person asked for; returns the word for them, raises Refused with the reason."""
@@ -183,7 +225,7 @@ class IncidentDesk:
         return {DeliveryState.PENDING: "Approved.", DeliveryState.SKIPPED: "Skipped."}.get(decision, "Changed.")
 
 
-def _renew(signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str], at: datetime) -> Signal:
+def _observed(signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str], at: datetime) -> Signal:
     known = set(signal.mention_ids)
     fresh = tuple(m for m in mentions if m not in known)
     observed = signals.observe(signal, state, evidence, at)

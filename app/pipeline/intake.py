@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 MAX_PAGES = 40  # a source that never says "no more" is left after this many pages, until its next turn
 LATE = timedelta(minutes=30)  # what arrives later than this after it was said is history, not "now"
+BLIND = timedelta(minutes=5)  # a source that was not heard for longer (and for three polls) brings a backlog
 MAX_TEXT = 5000  # characters kept of a mention; longer ones are cut, never refused
 
 
@@ -26,6 +27,10 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """The name in the settings."""
+
+    @property
+    def every(self) -> timedelta:
+        """How long to wait between two polls."""
 
     async def fetch(self, cursor: str | None) -> Batch:
         """Get what is new since `cursor`."""
@@ -57,23 +62,26 @@ class Intake:
         state = await self.state(source.name)
         if state.not_before is not None and state.not_before > self.now():
             return Taken()
-        total = Taken()
+        total, back = Taken(), back_since(state, source.every, self.now())
         for _ in range(MAX_PAGES):
             try:
                 batch = await source.fetch(state.cursor)
             except ServiceError as err:
                 await self._failed(source.name, err)
                 return total
-            taken = await self.take(batch.mentions)
+            taken = await self.take(batch.mentions, back)
             total += taken
-            state = await self._succeeded(source.name, batch, taken)
+            state = await self._succeeded(source.name, batch, taken, back)
             if not batch.more or (state.not_before is not None and state.not_before > self.now()):
                 break
         return total
 
-    async def take(self, mentions: Sequence[Mention]) -> Taken:
-        """Store mentions from a poll, a webhook or the form; known ones count as duplicates, changed ones as edits."""
-        records = [self._record(mention) for mention in mentions]
+    async def take(self, mentions: Sequence[Mention], back: datetime | None = None) -> Taken:
+        """Store mentions from a poll, a webhook or the form; known ones count as duplicates, changed ones as edits.
+
+        What was said before `back`, when its source began to answer again, is history however young it is.
+        """
+        records = [self._record(mention, back) for mention in mentions]
         fresh = await self.store.add(*records) if records else []
         taken = Taken()
         for record, new in zip(records, fresh, strict=True):
@@ -88,14 +96,15 @@ class Intake:
             known = await self.store.get(SourceState, source)
         return known or SourceState(source)
 
-    def _record(self, mention: Mention) -> MentionRecord:
+    def _record(self, mention: Mention, back: datetime | None) -> MentionRecord:
         at = self.now()
         if len(mention.text) > MAX_TEXT:
             mention = replace(mention, text=mention.text[: MAX_TEXT - 1] + "…")
         handle = mention.author.handle.lstrip("@").casefold()
+        backlog = back is not None and mention.created_at < back
         return MentionRecord(
             id=mention.id, mention=mention, person_id=person_id(mention), received_at=at,
-            history=at - mention.created_at > LATE, own=handle in self.own_accounts,
+            history=backlog or at - mention.created_at > LATE, own=handle in self.own_accounts,
         )  # fmt: skip
 
     async def _seen_again(self, record: MentionRecord) -> Taken:
@@ -105,7 +114,7 @@ class Intake:
         await update(self.store, MentionRecord, record.id, lambda old: _edited(old, record.mention))
         return Taken(edited=1)
 
-    async def _succeeded(self, name: str, batch: Batch, taken: Taken) -> SourceState:
+    async def _succeeded(self, name: str, batch: Batch, taken: Taken, back: datetime | None) -> SourceState:
         at = self.now()
         await self.state(name)
         before = await self.store.get(SourceState, name)
@@ -118,7 +127,7 @@ class Intake:
             lambda s: replace(
                 s, cursor=batch.cursor, last_success=at, last_attempt=at, failing_since=None, error=None, failures=0,
                 not_before=batch.not_before, fetched=s.fetched + len(batch.mentions), stored=s.stored + taken.stored,
-                set_aside=s.set_aside + len(batch.set_aside),
+                set_aside=s.set_aside + len(batch.set_aside), back_since=back,
             ),
         )  # fmt: skip
 
@@ -139,6 +148,16 @@ class Intake:
             await update(self.store, SourceState, name, noted)
         except NotFound:
             log.warning("source %s has no record of its health", name)
+
+
+def back_since(state: SourceState, every: timedelta, now: datetime) -> datetime | None:
+    """Say from when on a source tells us what is said *now*: since its last silence ended, or since it is asked again.
+
+    A burst of posts that waited while a source was down (or hubbub was) must not look like an outage.
+    """
+    if state.last_success is not None and now - state.last_success > max(BLIND, 3 * every):
+        return now
+    return state.back_since
 
 
 def _edited(old: MentionRecord, new: Mention) -> MentionRecord:

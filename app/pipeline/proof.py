@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
+from app.desk.monitors import alerts_about
 from app.store.protocol import Store, Where
 from domain.mention import MentionRecord
 from domain.records import SourceState
@@ -16,6 +19,17 @@ from sentiment.spikes import Reading, moment_of
 BAR = 5  # minutes of one bar of the chart
 USUAL = timedelta(hours=48)
 USUAL_MOST = 400  # mentions that stand for ordinary talk
+
+
+class Beat(NamedTuple):
+    """One minute of a component as the card shows it; `usual` is the other talk expected in it."""
+
+    minute: int
+    people: int
+    expected: float
+    neutral: int = 0
+    usual: float = 0.0
+    duplicates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +45,11 @@ class Proof:
     """Reads the store; usual talk is counted once per signal."""
 
     store: Store
+    holidays: Collection[date] = ()
+    trouble: Callable[[], str | None] = lambda: None  # of those we depend on, in words
     usual: dict[str, Counter[str]] = field(default_factory=dict)
 
-    async def gather(self, component: str, reading: Reading, series: tuple[tuple[int, float], ...]) -> Found | None:
+    async def gather(self, component: str, reading: Reading, series: Sequence[Beat]) -> Found | None:
         """Give the evidence of a live finding; None when there is nothing to show yet."""
         live = await self.store.find(Signal, Where("active_key", "eq", component), limit=1)
         end = moment_of(reading.minute + 1)
@@ -49,7 +65,7 @@ class Proof:
         )  # fmt: skip
         around = Surroundings(
             usual_words=await self._usual(component, reports[0].mention.created_at), folded=folded,
-            unseen=await self._unseen(), checked=self._checked(folded, len(reports)),
+            unseen=await self._unseen(end), checked=await self._checked(component, reading, series, len(reports)),
             observed_series=observed, expected_series=expected,
         )  # fmt: skip
         evidence = gather(reading, reports, around)
@@ -73,20 +89,42 @@ class Proof:
             self.usual[component] = Counter(word for record in before for word in words_of(record.mention.text))
         return self.usual[component]
 
-    async def _unseen(self) -> tuple[str, ...]:
-        states = await self.store.find(SourceState)
-        return tuple(sorted(s.id for s in states if s.failing_since is not None))
+    async def _unseen(self, now: datetime) -> tuple[str, ...]:
+        failing = await self.store.find(SourceState)
+        return tuple(sorted(f"{s.id} (since {_when(s.failing_since, now)})" for s in failing if s.failing_since))
 
-    def _checked(self, folded: int, reports: int) -> tuple[str, ...]:
-        causes = other_causes(neutral=0, usual_neutral=1, duplicates=folded, reports=reports)
-        return causes or ("no flood of copies",)
+    async def _checked(
+        self, component: str, reading: Reading, series: Sequence[Beat], reports: int
+    ) -> tuple[str, ...]:
+        """Say what else was looked at: what monitors say, other causes, and where it is loudest."""
+        at = moment_of(reading.minute + 1)
+        said = [f"monitor {a.monitor} says: {a.words}" for a in await alerts_about(self.store, component, at)]
+        where = [f"loudest in {reading.found.slice.replace(':', ' ', 1)}"] if reading.found.slice else []
+        window = [beat for beat in series if beat.minute > reading.minute - max(reading.found.minutes, 15)]
+        holiday = "a holiday in the settings" if at.date() in self.holidays else None
+        return (*said, *causes(window, reports, holiday, self.trouble()), *where)
 
 
-def bars(series: tuple[tuple[int, float], ...]) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Sum minutes (people, expected) into bars of five, oldest first."""
+def causes(window: Sequence[Beat], reports: int, holiday: str | None, trouble: str | None) -> tuple[str, ...]:
+    """Name what else could explain a rise, with figures; where nothing does, say what was looked at."""
+    neutral, usual = sum(beat.neutral for beat in window), sum(beat.usual for beat in window)
+    copies = sum(beat.duplicates for beat in window)
+    found = other_causes(
+        neutral=neutral, usual_neutral=usual, duplicates=copies, reports=reports, holiday=holiday, provider=trouble
+    )
+    calm = [f"other talk is {neutral / usual:.1f} times the usual"] if usual >= 1 and neutral <= 3 * usual else []
+    return (*found, *calm, *(() if copies > max(reports, 5) else ("no flood of copies",)))
+
+
+def bars(series: Sequence[Beat]) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Sum minutes into bars of five, oldest first: people, and how many were expected."""
     groups = [series[i : i + BAR] for i in range(0, len(series), BAR)]
-    observed = tuple(sum(people for people, _ in group) for group in groups)
-    return observed, tuple(round(sum(expected for _, expected in group), 2) for group in groups)
+    observed = tuple(sum(beat.people for beat in group) for group in groups)
+    return observed, tuple(round(sum(beat.expected for beat in group), 2) for group in groups)
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    return f"{moment:%H:%M} UTC" if now - moment < timedelta(hours=12) else f"{moment:%d %b %H:%M} UTC"
 
 
 def _faded(evidence: Evidence, observed: tuple[int, ...], expected: tuple[float, ...]) -> Evidence:

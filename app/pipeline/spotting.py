@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
 
 from app.desk.incidents import IncidentDesk
-from app.pipeline.proof import Proof
+from app.pipeline.notices import Notices
+from app.pipeline.past import WARM_UP, as_report, buckets_of, minutes_of
+from app.pipeline.past import Past as Past  # what a history to learn from is given as
+from app.pipeline.proof import Beat, Proof
 from app.store.protocol import Store, Where, update
-from domain.classification import Kind
 from domain.component import Component
 from domain.mention import MentionRecord, Stage
-from domain.records import DetectorRecord
+from domain.records import DetectorRecord, SourceState
 from domain.signal import Signal, SignalState
-from sentiment.people import Crowd, close, count
+from sentiment.people import Correction, Crowd, close, count
 from sentiment.spikes import Bucket, Reading, Settings, State, learn, minute_of, moment_of, observe
+from sentiment.spikes.baseline import audience
 from sentiment.spikes.persist import dump, load
+
+log = logging.getLogger(__name__)
 
 KEEP_EVERY = 10  # minutes between two writes of the detector's memory; what is newer is replayed after a crash
 RENEW_EVERY = 5  # minutes between two looks at a live signal whose state stays
 SERIES = 180  # minutes shown on the card
+BLIND_AFTER = timedelta(minutes=4)  # every source fails for so long: the minute that closes now was not seen
 LIVE = frozenset({SignalState.OPEN, SignalState.RECOVERING})
-
-
-class Past(NamedTuple):
-    """A minute of history of one component: people with its problem, with another one, posts of the content."""
-
-    minute: datetime
-    component: str
-    reports: int
-    others: int
-    neutral: int
 
 
 @dataclass(slots=True)
@@ -47,24 +43,44 @@ class Spotting:
     settings: Settings
     now: Callable[[], datetime]
     crowd: Crowd
+    notices: Notices
+    polled: frozenset[str] = frozenset()  # the sources we ask; when all of them fail, silence says nothing
     states: dict[str, State] = field(default_factory=dict)
-    series: dict[str, deque[tuple[int, float]]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=SERIES))
-    )
+    series: dict[str, deque[Beat]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=SERIES)))
     live: set[str] = field(default_factory=set)
+    muted: frozenset[str] = frozenset()  # components about which nobody is called now
     kept: int = 0  # minute of the last write
 
     def hear(self, record: MentionRecord) -> None:
         """Count one understood mention."""
-        count(self.crowd, as_report(record, self.components), self.now())
+        late = count(self.crowd, as_report(record, self.components), self.now())
+        if late is not None and record.duplicate_of is None:
+            self._correct(late)
+        self.notices.hear(record)
+
+    def _correct(self, late: Correction) -> None:
+        """Let a report that came too late to be judged stand in the chart, where it was said."""
+        series = self.series[late.component]
+        for place, beat in enumerate(series):
+            if beat.minute == late.minute:
+                series[place] = beat._replace(people=beat.people + 1)
 
     async def run(self) -> None:
         """Judge every minute that is over; the detector's memory is written from time to time and on each change."""
-        await self._judge(self.now())
+        at = self.now()
+        self.muted = await self.desk.muted()
+        await self._judge(at, seen=await self._sees(at))
+        await self.notices.run()
 
-    async def _judge(self, at: datetime) -> None:
+    async def _sees(self, at: datetime) -> bool:
+        """Say whether any source answered lately; pushed mentions alone prove nothing about the others."""
+        states = await self.store.find(SourceState, Where("id", "in_", sorted(self.polled))) if self.polled else []
+        failing = [s.failing_since for s in states if s.failing_since is not None]
+        return not failing or len(failing) < len(self.polled) or at - max(failing) < BLIND_AFTER
+
+    async def _judge(self, at: datetime, *, seen: bool = True) -> None:
         changed, last = False, 0
-        for component, bucket in close(self.crowd, at):
+        for component, bucket in close(self.crowd, at, seen=seen):
             changed |= await self._minute(component, bucket)
             last = bucket.minute
         if last and (changed or last - self.kept >= KEEP_EVERY):
@@ -72,10 +88,14 @@ class Spotting:
 
     async def _minute(self, component: str, bucket: Bucket) -> bool:
         state = self.states.setdefault(component, State())
-        before = state.machine.state
-        reading = observe(state, bucket, self.settings)
-        self.series[component].append((bucket.outage, reading.expected))
+        before, muted = state.machine.state, component in self.muted
+        reading = observe(state, bucket, self.settings, muted=muted)
+        usual = audience(state.baseline, bucket.minute)
+        self.series[component].append(
+            Beat(bucket.minute, bucket.outage, reading.expected, bucket.neutral, usual, bucket.duplicate)
+        )
         changed = reading.state is not before
+        await self.notices.watch(component, reading, muted=muted)
         # A card that is edited each minute tires its readers (and Slack): between changes every fifth will do.
         if changed or bucket.minute % RENEW_EVERY == 0:
             await self._tell_if_live(component, reading)
@@ -96,6 +116,7 @@ class Spotting:
             self.live.discard(component)
 
     async def _keep(self, minute: int) -> None:
+        await self.notices.keep()
         self.kept, through = minute, moment_of(minute)
         for component, state in self.states.items():
             memory = dump(state)
@@ -115,9 +136,20 @@ class Spotting:
                 continue  # another version wrote it: this component learns again
             through = record.through if through is None else max(through, record.through)
         self.live = {s.component for s in await self.store.find(Signal, Where("active_key", "ne", None))}
+        await self.notices.restore()
         if through is not None:
             self.crowd.closed = self.kept = minute_of(through)
             await self._replay(through)
+        else:
+            await self._relearn(self.now())
+
+    async def _relearn(self, now: datetime) -> None:
+        """Learn from stored mentions where no memory can be used: a new version, or mentions from elsewhere."""
+        told = await minutes_of(self.store, self.components, now - WARM_UP, now)
+        self.states = {component: learn(history, self.settings) for component, history in told.items()}
+        if self.states:
+            log.info("learned %s components anew from %s of mentions", len(self.states), WARM_UP)
+            self.crowd.closed = max(state.minute for state in self.states.values())
 
     async def _replay(self, through: datetime) -> None:
         heard = await self.store.find(
@@ -133,29 +165,13 @@ class Spotting:
         if self.states:
             return
         minutes: dict[str, list[Bucket]] = defaultdict(list)
-        for component, bucket in buckets_of(past):
+        talk = Counter[datetime]()
+        for component, bucket in buckets_of(past := tuple(past)):
             minutes[component].append(bucket)
+        for minute in past:
+            five = minute.minute - timedelta(minutes=minute.minute.minute % 5)
+            talk[five] += minute.reports + minute.others + minute.neutral
         self.states = {component: learn(history, self.settings) for component, history in minutes.items()}
+        self.notices.learn(sorted(talk.items()))
         self.crowd.closed = minute_of(until) - 1
         await self._keep(self.crowd.closed)
-
-
-def as_report(record: MentionRecord, components: Mapping[str, Component]) -> MentionRecord:
-    """Let a complaint of a kind that its component is about count as a report of an outage there.
-
-    "My card was declined" is a payment complaint, and a hundred of them in ten minutes are a payment outage.
-    """
-    meaning = record.classification
-    component = components.get(meaning.component or "") if meaning else None
-    if meaning is None or component is None or meaning.kind not in component.kinds:
-        return record
-    return replace(record, classification=replace(meaning, kind=Kind.OUTAGE))
-
-
-def buckets_of(past: Iterable[Past]) -> list[tuple[str, Bucket]]:
-    """Shape history into the detector's minutes; content posts belong to none, so they count for each."""
-    past = list(past)
-    neutral = Counter[datetime]()
-    for minute in past:
-        neutral[minute.minute] += minute.neutral
-    return [(m.component, Bucket(minute_of(m.minute), m.reports, m.others, neutral[m.minute], 0)) for m in past]

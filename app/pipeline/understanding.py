@@ -14,6 +14,7 @@ from domain.case import Case
 from domain.classification import Classification
 from domain.component import Component, match_component
 from domain.errors import NotFound, PermanentError
+from domain.follow_up import asks_to_stop
 from domain.mention import MentionRecord, Stage
 from domain.records import Person
 
@@ -109,6 +110,7 @@ class Understanding:
         name = mention.author.handle or mention.author.name or mention.author.id
         first = Person(record.person_id, name, mention.source_type, mention.created_at, mention.created_at)
         await self.store.add(first)
+        stops = mention.in_reply_to is not None and asks_to_stop(mention.text)
         theirs = Where("person_id", "eq", record.person_id)
         mentions = await self.store.count(MentionRecord, theirs)
         # Counted, never increased: this step is repeated after a crash and after an edit.
@@ -118,7 +120,7 @@ class Understanding:
         await update(
             self.store, Person, record.person_id,
             lambda p: replace(
-                p, mentions=mentions, complaints=others + complaint,
+                p, mentions=mentions, complaints=others + complaint, opted_out=p.opted_out or stops,
                 first_seen=min(p.first_seen, mention.created_at), last_seen=max(p.last_seen, mention.created_at),
             ),
         )  # fmt: skip

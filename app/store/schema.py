@@ -13,10 +13,11 @@ from domain.case import Case
 from domain.follow_up import FollowUp
 from domain.incident import Incident
 from domain.mention import MentionRecord
-from domain.records import AuditEntry, Correction, DetectorRecord, Kept, Person, SourceState
+from domain.notice import Notice
+from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SourceState
 from domain.signal import Signal
 
-SCHEMA_VERSION = 1  # raise it with every change below: a store rebuilds its fields from the records at the next start
+SCHEMA_VERSION = 2  # raise it with every change below: a store rebuilds its fields from the records at the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,10 @@ TABLES: tuple[Table, ...] = (
         (
             text("component"), text("state"), moment("work_at"), text("active_key"), text("incident_id"),
             moment("opened_at"), moment("escalate_at"), moment("closed_at"),
+            moment("silenced_until"),
         ),
         indexes=(("component", "opened_at"), ("state",), ("work_at",), ("incident_id",), ("opened_at",),
-                 ("escalate_at",)),
+                 ("escalate_at",), ("silenced_until",)),
         unique=("active_key",),
     ),
     Table(
@@ -167,5 +169,8 @@ TABLES: tuple[Table, ...] = (
     Table(AuditEntry, "audit", (moment("at"), text("subject"), text("actor"), text("action")),
           indexes=(("at",), ("subject", "at"), ("actor", "at"))),
     Table(Kept, "kept"),
+    Table(MonitorAlert, "monitor_alerts", (text("component"), flag("firing"), moment("received_at")),
+          indexes=(("component", "received_at"),)),
+    Table(Notice, "notices", (text("kind"), moment("at"), moment("work_at")), indexes=(("at",), ("work_at",))),
 )  # fmt: skip
 _BY_KIND = {table.kind: table for table in TABLES}

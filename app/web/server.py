@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from app import outfit
 from app.web.desk import add_desk
 from app.web.doors import SlackDoors
 from app.web.inbound import REPORTS, Inbound, Pace, sort_out
+from app.web.monitors import MonitorDoor
 from app.web.site import SiteDoor, safe_headers
 from app.wiring import Hubbub
 
@@ -30,6 +32,8 @@ def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Applicat
     languages, pace = hubbub.settings.brand.languages, Pace(reports_per_address)
     inbound = Inbound(hubbub.intake, forms, hooks, hubbub.components.keys(), languages, pace)
     application.add_routes(inbound.routes())
+    monitors = outfit.monitors(hubbub.settings, hubbub.secrets)
+    application.add_routes(MonitorDoor(hubbub.monitors, monitors, hubbub.now).routes())
     signing = hubbub.secrets.slack_signing_secret
     if hubbub.slack_desk is not None and signing is not None:
         application.add_routes(SlackDoors(hubbub.slack_desk, signing.get_secret_value(), wall_clock).routes())

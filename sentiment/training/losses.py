@@ -15,6 +15,7 @@ from sentiment.training.rows import KINDS, MISSING
 OUTAGE = KINDS.index(Kind.OUTAGE)
 _SMOOTHING = 0.05
 _NOT_OUTAGE_WEIGHT = 0.2
+_KIND_WEIGHT = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def labelled(logits: Tensor, targets: Targets) -> Tensor:
     return (
         _categories(logits[:, SENTIMENT], targets.sentiment)
         + _complaint(logits[:, COMPLAINT].squeeze(1), targets)
-        + _categories(logits[:, KIND], targets.kind)
+        + _KIND_WEIGHT * _categories(logits[:, KIND], targets.kind)
         + _NOT_OUTAGE_WEIGHT * _not_outage(logits[:, KIND], targets.not_outage)
     )
 

@@ -29,7 +29,7 @@ class Mastodon:
 
     async def publish(self, delivery: Delivery) -> Published:
         """Post, or answer `delivery.reply_to`."""
-        form = {"status": delivery.text, "visibility": self.visibility, "language": delivery.language}
+        form = {"status": addressed(delivery), "visibility": self.visibility, "language": delivery.language}
         if delivery.reply_to:
             form["in_reply_to_id"] = delivery.reply_to
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": delivery.id}
@@ -40,3 +40,10 @@ class Mastodon:
             raise TemporaryError(f"Mastodon ({self.name}) accepted the post but gave no id.")
         where = answer.get("url")
         return Published(answer["id"], where if isinstance(where, str) else None)
+
+
+def addressed(delivery: Delivery) -> str:
+    """Begin an answer with the handle of whom it answers: Mastodon tells only those who are named."""
+    if not delivery.reply_to or not delivery.handle or f"@{delivery.handle}" in delivery.text:
+        return delivery.text
+    return f"@{delivery.handle} {delivery.text}"

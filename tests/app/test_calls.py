@@ -89,9 +89,7 @@ async def test_a_mail_reaches_the_address(town: SlackTown, letters: tuple[Letter
     assert (mail["To"], mail["Subject"]) == ("oncall@brand.example", "Customers report a problem")
 
 
-@pytest.mark.parametrize(
-    ("way", "words"), [(Way.SLACK, "Slack is not set up"), (Way.MAIL, "No mail server is set up")]
-)
+@pytest.mark.parametrize(("way", "words"), [(Way.SLACK, "Slack is not set up"), (Way.MAIL, "No mail server is set up")])
 async def test_a_way_that_is_not_set_up_is_said(town: SlackTown, way: Way, words: str) -> None:
     with pytest.raises(PermanentError, match=words):
         await calls(town, slack=None).call(signal(), to(way, "x@y.example"))

@@ -190,9 +190,7 @@ async def test_a_follow_up_is_sent_once(office: Office) -> None:
     assert (kept.delivery.state, len(office.tapes["mastodon"].sent)) == (DeliveryState.SENT, 1)
 
 
-async def test_a_publisher_with_a_bug_leaves_the_others_alone(
-    office: Office, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_publisher_with_a_bug_leaves_the_others_alone(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     class Broken(Tape):
         async def publish(self, delivery: Delivery) -> Published:
             raise RuntimeError("a bug")

@@ -67,7 +67,7 @@ async def test_each_target_is_called_once_in_turn_until_the_last(office: Office)
     assert phone.rung == [("ada", 5), ("bora", 15), ("pager", 25)]
     (signal,) = await office.all(Signal)
     assert signal.escalate_at is None
-    assert [line.text for line in signal.history][0] == "not acknowledged, so ada was called"
+    assert signal.history[0].text == "not acknowledged, so ada was called"
 
 
 @pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.DISMISS, Verb.SILENCE, Verb.DECLARE])

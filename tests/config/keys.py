@@ -11,6 +11,7 @@ from pydantic import BaseModel
 def keys_of(model: type[BaseModel], at: str = "") -> Iterator[str]:
     """List every key: "care.channel", "sources.every"; what stands in a list has the path of the list."""
     for name, field in model.model_fields.items():
+        name = field.alias or name  # as it is written in the file
         yield f"{at}{name}"
         for inner in _models(field.annotation):
             yield from keys_of(inner, f"{at}{name}.")

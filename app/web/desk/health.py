@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from alerts.cards import span
+from app.store.protocol import Where
 from app.web.desk.room import Room, page, room_of
+from domain.mention import MentionRecord
 from domain.records import SourceState
 from listener.registry import SOURCES
 
@@ -33,7 +35,7 @@ def hearing(name: str, type: str, every: timedelta, state: SourceState, now: dat
     if state.failing_since is not None:
         since = state.last_success or state.failing_since
         return Hearing(name, type, state, "deaf", f"We are deaf here: {state.error or 'it does not answer'}", since)
-    if type in SOURCES and SOURCES[type].pushed:
+    if _is_pushed(type):
         return Hearing(name, type, state, "hears", "Brought to us: nothing to ask for")
     if state.last_success is None:
         return Hearing(name, type, state, "waits", "Not asked yet")
@@ -72,5 +74,12 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Show every source and its health."""
     room = room_of(request)
     watch = await room.watch("sources")
+    heard = await hearings(room)
+    pushed = [each.name for each in heard if _is_pushed(each.type)]
+    brought = {name: await room.store.count(MentionRecord, Where("source", "eq", name)) for name in pushed}
     note = room.hubbub.classifier_note
-    return page(request, "sources.html", watch=watch, sources=await hearings(room), classifier_note=note)
+    return page(request, "sources.html", watch=watch, sources=heard, brought=brought, classifier_note=note)
+
+
+def _is_pushed(type: str) -> bool:
+    return type in SOURCES and SOURCES[type].pushed

@@ -7,16 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from alerts.modals import PROMISES, platform_limit
+from app.desk.drafts import drafts, touched
 from app.store.protocol import Where
 from app.web.desk.acts import Outcome, act, back
-from app.web.desk.drafts import drafts, next_phase, touched
 from app.web.desk.room import FORM, Room, page, room_of
 from domain.action import Verb
 from domain.case import Case
 from domain.component import ComponentStatus
 from domain.follow_up import FollowUp
 from domain.ids import stable_id
-from domain.incident import Incident, IncidentStatus
+from domain.incident import Incident, IncidentStatus, next_phase
 from domain.records import Person
 from domain.signal import Signal
 from status_page.words import incident_url
@@ -126,7 +126,7 @@ async def _draw(request: web.Request, outcome: Outcome, verb: str = "") -> web.R
 
 def _forms(room: Room, incident: Incident) -> dict[str, Any]:
     parts = touched(sorted(incident.components), room.hubbub.components)
-    phase = next_phase(incident)
+    phase = next_phase(incident.status)
     worst = max(incident.components.values(), key=tuple(ComponentStatus).index, default=ComponentStatus.OPERATIONAL)
     return {
         "phase": phase, "phases": _PHASES, "news": drafts(parts, phase, room.languages), "worst": worst,

@@ -6,10 +6,11 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import ceil
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 FREE = 3  # typing errors that cost nothing
@@ -57,6 +58,13 @@ class Passwords:
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     nobody: str = field(default="", repr=False)
 
+    def __post_init__(self) -> None:
+        """Make the hash that unknown names are checked against, as slow as the users' own."""
+        known = next(iter(self.users.values()), "")
+        with suppress(InvalidHashError):
+            self.hasher = PasswordHasher.from_parameters(extract_parameters(known))
+        self.nobody = self.hasher.hash(secrets.token_urlsafe(32)) if self.users else ""
+
     async def check(self, name: str, password: str, address: str) -> tuple[bool, int]:
         """Give (is it right, seconds to wait before the next try); with a wait nothing was checked."""
         key = (name.casefold()[:80], address)
@@ -71,9 +79,6 @@ class Passwords:
         return right, 0
 
     def _verify(self, known: str | None, password: str) -> bool:
-        # An unknown name costs the same time: it is checked against a hash that nothing fits.
-        if known is None and not self.nobody:
-            self.nobody = self.hasher.hash(secrets.token_urlsafe(32))
         try:
             return self.hasher.verify(known or self.nobody, password) and known is not None
         except (Argon2Error, InvalidHashError):

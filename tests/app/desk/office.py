@@ -224,4 +224,3 @@ def understanding(store: Store, front: FrontDesk, **changes: Any) -> Understandi
 def stored(said: Mention, **changes: Any) -> MentionRecord:
     """A mention as the intake stores it: not understood yet."""
     return replace(record(said), stage=Stage.NEW, classification=None, **changes)
-

@@ -25,6 +25,7 @@ class Stream:
 
     script: dict[str | None, Batch | ServiceError] = field(default_factory=dict)
     name: str = "mastodon"
+    every: timedelta = timedelta(minutes=2)
     asked: list[str | None] = field(default_factory=list)
 
     async def fetch(self, cursor: str | None) -> Batch:
@@ -116,9 +117,7 @@ async def test_an_edit_is_understood_afresh_and_the_earlier_text_is_kept(intake:
     assert record.mention.created_at == NOW
 
 
-@pytest.mark.parametrize(
-    ("age", "history"), [(timedelta(), False), (LATE, False), (LATE + timedelta(seconds=1), True)]
-)
+@pytest.mark.parametrize(("age", "history"), [(timedelta(), False), (LATE, False), (LATE + timedelta(seconds=1), True)])
 async def test_what_arrives_late_is_history(intake: Intake, store: Store, age: timedelta, history: bool) -> None:
     await intake.take([mention(created_at=NOW - age)])
     assert (await store.find(MentionRecord))[0].history is history

@@ -102,9 +102,7 @@ async def test_more_than_a_page_is_understood_in_one_run(office: Office) -> None
 
 @pytest.mark.parametrize("written", [False, True])
 @pytest.mark.parametrize("writes", range(1, 6))
-async def test_a_kill_at_any_write_leaves_one_case_and_true_counts(
-    office: Office, writes: int, written: bool
-) -> None:
+async def test_a_kill_at_any_write_leaves_one_case_and_true_counts(office: Office, writes: int, written: bool) -> None:
     await office.store.add(stored(mention("card declined", "1")), stored(mention("card declined, really", "2")))
     dying: Any = Crashing(office.store, writes, written=written)
     with pytest.raises(Crash):

@@ -49,6 +49,12 @@ async def test_sources_that_are_deaf_stand_first_with_since_when_and_why(desk: B
     assert "Not in the settings any more" in cards[-1]
 
 
+async def test_what_is_brought_to_us_is_counted(desk: Browser, store: Store) -> None:
+    await store.add(record(mention(source="form", source_type="form")))
+    form = next(card for card in (await desk.get("/desk/sources")).soup.select(".source") if "form" in card.get_text())
+    assert " ".join(form.get_text(" ").split()).endswith("Brought to us: nothing to ask for Heard 1")
+
+
 async def test_a_classifier_that_fell_back_is_said(desk: Browser) -> None:
     desk.hubbub.classifier_note = "the model file is missing"
     assert "the model file is missing" in (await desk.get("/desk/sources")).part(".problem")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 
 from app.web.desk.passwords import FORGET_S, KEPT, LONGEST_S, Attempts, Passwords
 
@@ -38,20 +38,26 @@ def test_memory_of_failures_is_bounded() -> None:
 
 
 async def test_a_hundred_tries_at_once_gain_nothing() -> None:
-    passwords = Passwords({"Ana": HASHER.hash("right")}, lambda: 0.0, hasher=HASHER)
+    passwords = Passwords({"Ana": HASHER.hash("right")}, lambda: 0.0)
     answers = await asyncio.gather(*[passwords.check("Ana", f"guess {n}", "a") for n in range(100)])
     assert sum(wait == 0 for _, wait in answers) == 3
     assert not any(right for right, _ in answers)
 
 
-async def test_an_unknown_name_costs_a_check_too() -> None:
-    passwords = Passwords({}, lambda: 0.0, hasher=HASHER)
-    assert await passwords.check("Nobody", "", "a") == (False, 0)
-    assert passwords.nobody.startswith("$argon2id$")
+async def test_an_unknown_name_is_checked_against_a_hash_as_slow_as_the_known_ones() -> None:
+    known = HASHER.hash("right")
+    passwords = Passwords({"Ana": known}, lambda: 0.0)
+    assert extract_parameters(passwords.nobody) == extract_parameters(known)
+    assert await passwords.check("Nobody", "right", "a") == (False, 0)
+    assert await passwords.check("Ana", "right", "a") == (True, 0)
+
+
+async def test_without_users_nobody_comes_in() -> None:
+    assert await Passwords({}, lambda: 0.0).check("", "", "a") == (False, 0)
 
 
 async def test_a_broken_hash_in_the_settings_lets_nobody_in() -> None:
-    passwords = Passwords({"Ana": "$argon2id$broken"}, lambda: 0.0, hasher=HASHER)
+    passwords = Passwords({"Ana": "$argon2id$broken"}, lambda: 0.0)
     assert await passwords.check("Ana", "x", "a") == (False, 0)
 
 

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from domain.component import Component
-from domain.incident import Incident, IncidentStatus
+from domain.incident import IncidentStatus
 from status_page.words import incident_words
-
-
-def next_phase(incident: Incident) -> IncidentStatus:
-    """Guess what an update will say: the phase after the present one; a resolved incident is looked into again."""
-    order = {
-        IncidentStatus.INVESTIGATING: IncidentStatus.IDENTIFIED,
-        IncidentStatus.RESOLVED: IncidentStatus.INVESTIGATING,
-    }
-    return order.get(incident.status, IncidentStatus.MONITORING)
 
 
 def drafts(components: Sequence[Component], phase: IncidentStatus, languages: Sequence[str]) -> dict[str, str]:

@@ -1,0 +1,17 @@
+"""The card of a notice: one quiet line without buttons."""
+
+from __future__ import annotations
+
+from alerts.blocks import context, phrase
+from alerts.cards import View, clock, notification
+from domain.notice import Notice, NoticeKind
+
+_SIGNS = {NoticeKind.VOLUME: ":loudspeaker:", NoticeKind.WATCH: ":eyes:"}
+
+
+def notice_card(notice: Notice, *, component_name: str = "") -> View:
+    """Draw a notice, for people who happen to look: it mentions nobody and can be answered by nobody."""
+    about = f"*{phrase(component_name, 80)}*: " if component_name else ""
+    words = phrase(notice.text, 400)
+    line = f"{_SIGNS[notice.kind]} {about}{words} ({clock(notice.at)}) Nobody is called because of this."
+    return View(notification(phrase(component_name, 80), words), [context(line)])

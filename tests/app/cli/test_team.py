@@ -1,0 +1,46 @@
+"""`hubbub corrections export` and `hubbub password`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+from argon2 import PasswordHasher
+
+from app.store.open import open_store
+from domain.classification import Kind
+from domain.records import Correction
+from tests.app.cli.running import Hubbub
+from tests.domain.make import NOW
+
+
+def test_corrections_come_out_as_training_rows(hubbub: Hubbub) -> None:
+    first = Correction("c1", "m1", "harika fiyat", "tr", 0.9, Kind.PRICE, False, None, "m-1", "Ada", NOW)
+    second = replace(first, id="c2", text="kart", is_complaint=True, kind=Kind.PAYMENT_BILLING)
+
+    async def remember() -> None:
+        store = await open_store(f"sqlite:///{hubbub.folder}/hubbub.db")
+        await store.add(first, second)
+        await store.close()
+
+    asyncio.run(remember())
+    code, out, _ = hubbub("corrections", "export", "-c", hubbub.config)
+    assert code == 0
+    assert [json.loads(line) for line in out.splitlines()] == [
+        {"text": "harika fiyat", "lang": "tr", "model": "m-1", "complaint": "no", "kind": "other"},
+        {"text": "kart", "lang": "tr", "model": "m-1", "complaint": "yes", "kind": "payment_billing"},
+    ]
+
+
+def test_without_corrections_nothing_is_printed(hubbub: Hubbub) -> None:
+    assert hubbub("corrections", "export", "-c", hubbub.config)[:2] == (0, "")
+
+
+def test_a_password_becomes_a_hash_that_fits_the_settings(hubbub: Hubbub) -> None:
+    _, out, _ = hubbub("password", "--words", "correct horse")
+    assert out.startswith("$argon2id$")
+    assert PasswordHasher().verify(out.strip(), "correct horse")
+    with pytest.raises(Exception, match="does not match"):
+        PasswordHasher().verify(out.strip(), "wrong horse")
