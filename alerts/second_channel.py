@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,15 +17,10 @@ import aiosmtplib
 from alerts.slack_errors import retry_after
 from alerts.text import clean, plain
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
+from domain.signing import SIGNATURE_HEADER, sign
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 _AUTO = "auto-generated"  # RFC 3834: no holiday notes in answer
-
-
-def sign(secret: str, stamp: int, body: bytes) -> str:
-    """Make the value of X-Hubbub-Signature: HMAC-SHA256 over "<stamp>.<body>", as "t=<stamp>,v1=<hex>"."""
-    mac = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256)
-    return f"t={stamp},v1={mac.hexdigest()}"
 
 
 async def send_webhook(
@@ -37,7 +30,7 @@ async def send_webhook(
     body = json.dumps(payload, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "replace")
     headers = {"Content-Type": "application/json", "Idempotency-Key": plain(key, 200), "User-Agent": "hubbub"}
     if secret:
-        headers["X-Hubbub-Signature"] = sign(secret, int(now.timestamp()), body)
+        headers[SIGNATURE_HEADER] = sign(body, secret, now)
     try:
         # No redirects: the receiver was named by the owner, not by whoever answers there.
         async with session.post(url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False) as answer:

@@ -5,7 +5,6 @@ The sender signs with the shared secret: `X-Hubbub-Signature: t=<epoch seconds>,
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import re
@@ -15,11 +14,11 @@ from datetime import datetime, timedelta
 
 from domain.errors import AuthError, PermanentError
 from domain.mention import Author, Batch, Mention, MentionKind
+from domain.signing import SIGNATURE_HEADER, digest
 from listener.items import BadItem, Origin, Parsed, collect, dig, kind_of, moment_of, needed, number_at, stars, text_at
 from listener.options import unknown
 from listener.source import Configured
 
-SIGNATURE_HEADER = "X-Hubbub-Signature"
 TOLERANCE = timedelta(minutes=5)  # older signatures may be replays
 MAX_ITEMS = 1000  # of one body
 DEFAULT_FIELDS: Mapping[str, str] = {
@@ -38,18 +37,12 @@ class WebhookOptions:
     is_html: bool = False
 
 
-def sign(body: bytes, secret: str, at: datetime) -> str:
-    """Make the header a sender has to send; for tests and for clients written in Python."""
-    stamp = int(at.timestamp())
-    return f"t={stamp},v1={_digest(stamp, body, secret)}"
-
-
 def verify(body: bytes, header: str, secret: str, now: datetime) -> None:
     """Accept a body only if it was signed with our secret within five minutes; raises `AuthError`."""
     found = re.fullmatch(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})", header.strip())
     if not secret or found is None:
         raise AuthError(f"The {SIGNATURE_HEADER} header is missing or malformed.")
-    if not hmac.compare_digest(_digest(int(found[1]), body, secret), found[2]):
+    if not hmac.compare_digest(digest(body, secret, int(found[1])), found[2]):
         raise AuthError("The signature does not fit the body.")
     if abs(now.timestamp() - int(found[1])) > TOLERANCE.total_seconds():
         raise AuthError("The signature is older than five minutes, or the clocks disagree.")
@@ -120,7 +113,3 @@ def _parse_item(item: object, origin: Origin, paths: Mapping[str, tuple[str | in
 
 def _steps(path: str) -> tuple[str | int, ...]:
     return tuple(int(step) if step.isdecimal() else step for step in path.split("."))
-
-
-def _digest(stamp: int, body: bytes, secret: str) -> str:
-    return hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()

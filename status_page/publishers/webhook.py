@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from datetime import datetime
 
 import aiohttp
 
+from domain.signing import SIGNATURE_HEADER, sign
 from domain.work import Delivery
 from status_page.publishers.publisher import Published
 from status_page.publishers.wire import Request, send
@@ -20,7 +19,7 @@ from status_page.publishers.wire import Request, send
 class Webhook:
     """One address; the receiver knows a repeat by the Idempotency-Key and us by the signature.
 
-    X-Hubbub-Signature is "v1=" and the hex HMAC-SHA256 of "<X-Hubbub-Timestamp>.<body>" under the shared secret.
+    The signature is that of domain.signing, under the shared secret.
     """
 
     name: str
@@ -43,13 +42,9 @@ class Webhook:
             },
             ensure_ascii=False,
         ).encode()  # fmt: skip
-        headers = signed(body, self.secret, self.now()) | {"Idempotency-Key": delivery.id}
+        headers = {
+            "Content-Type": "application/json", "Idempotency-Key": delivery.id,
+            SIGNATURE_HEADER: sign(body, self.secret, self.now()),
+        }  # fmt: skip
         await send(self.session, Request("POST", self.base_url, f"Webhook ({self.name})", headers, body=body))
         return Published(delivery.id)
-
-
-def signed(body: bytes, secret: str, now: datetime) -> dict[str, str]:
-    """Give the headers that prove a body is ours."""
-    stamp = str(int(now.timestamp()))
-    digest = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return {"Content-Type": "application/json", "X-Hubbub-Timestamp": stamp, "X-Hubbub-Signature": f"v1={digest}"}

@@ -11,7 +11,8 @@ import pytest
 
 from domain.errors import AuthError, PermanentError
 from domain.mention import MentionKind
-from listener.webhook import WebhookOptions, parse_body, sign, verify
+from domain.signing import sign
+from listener.webhook import WebhookOptions, parse_body, verify
 from tests.listener.service import NOW, ORIGIN, fixture, source
 
 SECRET = "0123456789abcdef-secret"

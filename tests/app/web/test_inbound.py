@@ -17,8 +17,8 @@ from aiohttp.test_utils import TestServer
 from app.pipeline.intake import Intake
 from app.web.inbound import ADDRESSES, REPORTS, WITHIN_S, Inbound, Pace, sort_out
 from domain.mention import MentionKind, MentionRecord
+from domain.signing import SIGNATURE_HEADER, sign
 from listener.registry import build_source
-from listener.webhook import SIGNATURE_HEADER, sign
 from tests.app.desk.office import COMPONENTS, Office, open_office
 from tests.domain.make import NOW
 
