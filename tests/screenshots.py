@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the running demo: `python -m tests.screenshots docs/images` (needs chromium)."""
+"""Makes the pictures of the README from the running demo: `python -m tests.screenshots docs/images` (chromium)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ DESKTOP, PHONE = (1280, 860), (390, 844)
 
 async def main(folder: Path) -> None:
     """Play the demo to the middle of the outage and take a picture of every place people look at."""
-    folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stage = await set_stage(data, "127.0.0.1", 0, stack)
@@ -85,4 +84,6 @@ async def _together(browser: Browser, pictures: list[Path], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")))
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
+    target.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(target))

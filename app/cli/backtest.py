@@ -136,8 +136,8 @@ def show(found: Backtest, wanted: Plan, write: Write) -> None:
     write("" if found.alarms else "No alarm.\n")
     write("\n")
     for month in months(found.alarms):
-        delay = _minutes(month.median_delay)
-        write(f"{month.month}: {month.alarms} alarms, {month.pages} pages, median delay {delay} from the first report\n")
+        delay = f"median delay {_minutes(month.median_delay)} from the first report"
+        write(f"{month.month}: {month.alarms} alarms, {month.pages} pages, {delay}\n")
     write(f"watched only, without an alarm: {sum(found.notes.values())} times\n")
     if cold := [component or "(none named)" for component, state in found.states.items() if _is_cold(state)]:
         write(f"not enough data yet: {', '.join(cold)}\n")
@@ -148,11 +148,11 @@ def _is_cold(state: State) -> bool:
 
 
 def _line(alarm: Alarm) -> str:
-    closed = f"{alarm.closed:%m-%d %H:%M}" if alarm.closed else "still open"
+    name, closed = alarm.component or "(none named)", f"{alarm.closed:%m-%d %H:%M}" if alarm.closed else "still open"
     remark = f"part of {alarm.part_of or '(none named)'}" if alarm.part_of is not None else ""
     remark = "maintenance: pages nobody" if alarm.muted else remark
     return (
-        f"{alarm.component or '(none named)':<16} {alarm.opened:%Y-%m-%d %H:%M} {alarm.peak:%m-%d %H:%M}   {closed:<13} "
+        f"{name:<16} {alarm.opened:%Y-%m-%d %H:%M} {alarm.peak:%m-%d %H:%M}   {closed:<13} "
         f"{alarm.people:>6} {_minutes(alarm.delay):>7}  {remark}\n"
     )
 

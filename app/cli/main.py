@@ -18,8 +18,8 @@ from domain.errors import ConfigError, ServiceError
 # command -> the module of app.cli that has it; only the one that is asked for is imported, which saves seconds
 ROOMS = {
     "init": "init", "check-config": "check", "run": "run", "demo": "demo", "fetch": "fetch", "classify": "classify",
-    "render": "render", "doctor": "doctor", "detect": "detect", "corrections": "team",
-    "password": "team",
+    "render": "render", "doctor": "doctor", "detect": "detect", "backtest": "backtest",
+    "corrections": "team", "password": "team",
 }  # fmt: skip
 
 
