@@ -11,7 +11,7 @@ _SIGNS = {NoticeKind.VOLUME: ":loudspeaker:", NoticeKind.WATCH: ":eyes:"}
 
 def notice_card(notice: Notice, *, component_name: str = "") -> View:
     """Draw a notice, for people who happen to look: it mentions nobody and can be answered by nobody."""
-    about = f"*{phrase(component_name, 80)}*: " if component_name else ""
-    words = phrase(notice.text, 400)
+    name, words = phrase(component_name, 80) if component_name else "", phrase(notice.text, 400)
+    about = f"*{name}*: " if name else ""
     line = f"{_SIGNS[notice.kind]} {about}{words} ({clock(notice.at)}) Nobody is called because of this."
-    return View(notification(phrase(component_name, 80), words), [context(line)])
+    return View(notification(name, words), [context(line)])

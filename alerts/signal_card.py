@@ -34,9 +34,7 @@ _SIGNS = {
 }
 
 
-def signal_card(
-    signal: Signal, *, component_name: str, now: datetime, desk_url: str = "", part_of: str = ""
-) -> View:
+def signal_card(signal: Signal, *, component_name: str, now: datetime, desk_url: str = "", part_of: str = "") -> View:
     """Draw the card of a signal; it says "customers report", never that we are down.
 
     `part_of` names the component whose earlier signal calls people for this one, too.

@@ -72,14 +72,18 @@ def check(settings: Settings, secrets: Secrets) -> None:
     for m in settings.monitors:
         if len(secrets.of(m.name) or "") < 16:
             problems.append(f"monitor {m.name}: set {variable(m.name)} to at least 16 characters, its bearer token")
-    if settings.slack.mode != "off" and secrets.slack_bot_token is None:
-        problems.append("slack: set HUBBUB_SLACK_BOT_TOKEN, or slack.mode: off")
-    if settings.slack.mode == "socket" and secrets.slack_app_token is None:
-        problems.append("slack: Socket Mode needs HUBBUB_SLACK_APP_TOKEN")
-    if settings.slack.mode == "http" and secrets.slack_signing_secret is None:
-        problems.append("slack: signed requests need HUBBUB_SLACK_SIGNING_SECRET")
+    problems += _slack_problems(settings.slack.mode, secrets)
     if problems:
         raise ConfigError(*problems)
+
+
+def _slack_problems(mode: str, secrets: Secrets) -> list[str]:
+    needed = [
+        (mode != "off", secrets.slack_bot_token, "slack: set HUBBUB_SLACK_BOT_TOKEN, or slack.mode: off"),
+        (mode == "socket", secrets.slack_app_token, "slack: Socket Mode needs HUBBUB_SLACK_APP_TOKEN"),
+        (mode == "http", secrets.slack_signing_secret, "slack: signed requests need HUBBUB_SLACK_SIGNING_SECRET"),
+    ]
+    return [words for is_needed, secret, words in needed if is_needed and secret is None]
 
 
 def sources(

@@ -1,8 +1,8 @@
 """Speed and memory of the bundled classifier, beside a torch pipeline: `python -m bench.classifier [--json PATH]`.
 
 Texts of 32 tokens. The peer is a Hugging Face `pipeline` in torch fp32 with a network of XLM-R-base size (12 layers of
-768, random weights): it needs the extra `[torch]`; without it only our own figures are printed. Then a table of published
-peers. Aim: 40 times the peer's throughput in batches of 32, 35 times at batch 1.
+768, random weights): it needs the extra `[torch]`; without it only our own figures are printed. Then a table of
+published peers. Aim: 40 times the peer's throughput in batches of 32, 35 times at batch 1.
 """
 
 from __future__ import annotations

@@ -56,22 +56,24 @@ def read_secrets(environment: Mapping[str, str], names: Sequence[str] | None) ->
     """
     wanted = {variable(name): name for name in names or ()}
     problems: list[str] = []
-    fixed: dict[str, SecretStr] = {}
-    named: dict[str, SecretStr] = {}
-    for key, value in sorted(_values(environment, problems)):
-        if not value and (key in KNOWN or key in wanted):
-            continue  # compose files pass on what is not set as ""
-        if key in KNOWN:
-            fixed[KNOWN[key]] = SecretStr(value)
-        elif key in wanted:
-            named[wanted[key]] = SecretStr(value)
-        elif key not in TEST_ONLY and not (names is None and key.startswith(NAMED)):
-            known = [name.removeprefix(PREFIX) for name in (*KNOWN, *wanted)]
-            near = difflib.get_close_matches(key.removeprefix(PREFIX), known, n=1)
-            problems.append(f"{key}: is not known" + (f"; did you mean {PREFIX}{near[0]}?" if near else ""))
+    values = dict(_values(environment, problems))
+    problems += [_unknown(key, wanted) for key in sorted(values) if not _is_known(key, wanted, names is None)]
     if problems:
         raise ConfigError(*problems)
+    said = {key: SecretStr(value) for key, value in values.items() if value}  # compose files pass what is not set as ""
+    fixed = {field: said[key] for key, field in KNOWN.items() if key in said}
+    named = {name: said[key] for key, name in wanted.items() if key in said}
     return Secrets.model_validate({**fixed, "named": named})
+
+
+def _is_known(key: str, wanted: Mapping[str, str], any_name: bool) -> bool:
+    return key in KNOWN or key in wanted or key in TEST_ONLY or (any_name and key.startswith(NAMED))
+
+
+def _unknown(key: str, wanted: Mapping[str, str]) -> str:
+    known = [name.removeprefix(PREFIX) for name in (*KNOWN, *wanted)]
+    near = difflib.get_close_matches(key.removeprefix(PREFIX), known, n=1)
+    return f"{key}: is not known" + (f"; did you mean {PREFIX}{near[0]}?" if near else "")
 
 
 def _values(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What a technical monitor pushes: Alertmanager's webhook, version 4, read into alerts about our components.
 
-Format: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config (read 2026-11). Grafana sends the same.
+Format: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config (2026-11).
 """
 
 from __future__ import annotations

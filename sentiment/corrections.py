@@ -20,6 +20,7 @@ class Correction(Protocol):
     @property
     def model(self) -> str:
         """Name and version of the model that was corrected."""
+
     @property
     def is_complaint(self) -> bool | None: ...
     @property

@@ -51,9 +51,7 @@ class HuggingFaceClassifier:
         return [self._classification(row, guess) for row, guess in pairs]
 
     def _sentiments(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        coded = self._tokenizer(
-            list(texts), padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt"
-        )
+        coded = self._tokenizer(list(texts), padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt")
         with self._torch.inference_mode():
             chances = self._network(**coded).logits.softmax(dim=-1).numpy()
         shares = np.zeros((len(texts), len(_SENTIMENTS)))

@@ -77,18 +77,26 @@ def watch_volume(state: VolumeState, at: datetime, value: float) -> VolumeReadin
     if at - state.first < WINDOW:
         state.mean, state.record = level, max(state.record, level)
         return VolumeReading(at, 0.0, False)
-    while state.fresh and at - state.fresh[0][0] >= FIVE_MINUTES:
-        state.record = max(state.record, state.fresh.popleft()[1])
+    _ripen(state, at)
     score = level - max(state.record, state.mean)
     resting = state.rest_until is not None and at < state.rest_until
     notice = score > STEP and not resting
     if notice:
         state.rest_until = at + REST
+    _remember(state, at, level, elapsed)
+    return VolumeReading(at, 0.0 if resting else score, notice)
+
+
+def _ripen(state: VolumeState, at: datetime) -> None:
+    while state.fresh and at - state.fresh[0][0] >= FIVE_MINUTES:
+        state.record = max(state.record, state.fresh.popleft()[1])
+
+
+def _remember(state: VolumeState, at: datetime, level: float, elapsed: timedelta) -> None:
     kept = 0.5 ** (elapsed / RECORD_HALF_LIFE)
     state.record = state.mean + (state.record - state.mean) * kept
     state.fresh.append((at, level))
     state.mean += (1 - 0.5 ** (elapsed / MEAN_HALF_LIFE)) * (level - state.mean)
-    return VolumeReading(at, 0.0 if resting else score, notice)
 
 
 def tone_of(good: int, bad: int) -> Tone:

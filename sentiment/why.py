@@ -12,7 +12,7 @@ from sentiment.classifier import Classifier
 
 _WORD = re.compile(r"[^\W_](?:[\w'’\u200c-]*\w)?")
 _SKIPPED = re.compile(r"^(?:https?|www|user|http|email|number|\d+)$", re.IGNORECASE)
-_LONGEST_LOOK = 16
+_MOST_TRIED = 10
 _WORTH_NAMING = 0.02
 
 
@@ -32,7 +32,7 @@ def words_that_decided(
 ) -> tuple[str, ...]:
     """Up to `most` words of `text`, weightiest first, without which complaint and kind would be less likely.
 
-    Costs one pass for each word (at most 16 words are tried), so call it for flagged mentions only, in the owner
+    Costs one pass for each word (at most the ten longest are tried), so call it for flagged mentions only, in the owner
     thread of the classifier. Empty when no single word matters, as in a text without letters.
     """
     places = _places(text)
@@ -46,7 +46,10 @@ def words_that_decided(
 
 def _places(text: str) -> list[_Place]:
     found = (_Place(match.group(), *match.span()) for match in _WORD.finditer(text))
-    return [place for place in found if _is_candidate(text, place)][:_LONGEST_LOOK]
+    candidates = [place for place in found if _is_candidate(text, place)]
+    # Short words are mostly glue; each word tried costs a pass.
+    tried = sorted(candidates, key=lambda place: -len(place.word))[:_MOST_TRIED]
+    return sorted(tried, key=lambda place: place.start)
 
 
 def _is_candidate(text: str, place: _Place) -> bool:

@@ -71,7 +71,7 @@ class Operator:
 
     async def _care(self) -> int:
         pressed = 0
-        for card in await self._cards(CARE, 40):
+        for card in await self._cards(CARE, 20):
             buttons = dict(_buttons(card))
             if pressed >= 2 * ANSWERS_AT_ONCE or not buttons:
                 continue

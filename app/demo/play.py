@@ -48,16 +48,16 @@ async def step(stage: Stage, minute: int) -> None:
     if not said and minute % QUIET_STEP and not stage.hubbub.spotting.live:
         await stage.hubbub.spotting.run()  # nights are long, and minutes in which nobody speaks cost little
         return
-    await poll(stage)
+    await poll(stage, minute)
     await stage.hubbub.settle()
     if await stage.operator.step():
         await stage.hubbub.settle()
 
 
-async def poll(stage: Stage) -> None:
-    """Ask every source that is not brought to us."""
+async def poll(stage: Stage, minute: int = 0) -> None:
+    """Ask every source whose turn it is in this minute (0: all of them)."""
     for source in stage.hubbub.sources:
-        if source.name != "form":
+        if source.name != "form" and minute % max(1, source.every // timedelta(minutes=1)) == 0:
             await stage.hubbub.intake.poll(source)
 
 

@@ -143,9 +143,20 @@ def demo_settings(data: Path, url: str) -> Settings:
         "store": f"sqlite:///{(data / 'hubbub.db').absolute()}",
         "components": load_components(),
         "sources": [
-            {"type": "mastodon", "name": "mastodon", "base_url": town, "options": {"timeline": "public"}},
-            {"type": "replay", "name": "reviews", "options": {"path": str(data / "reviews.jsonl"), "until": "now"}},
-            {"type": "rss", "name": "forum", "options": {"url": f"{town}/forum.atom"}},
+            {
+                "type": "mastodon",
+                "name": "mastodon",
+                "base_url": town,
+                "every": "PT1M",
+                "options": {"timeline": "public"},
+            },
+            {
+                "type": "replay",
+                "name": "reviews",
+                "every": "PT5M",
+                "options": {"path": str(data / "reviews.jsonl"), "until": "now"},
+            },
+            {"type": "rss", "name": "forum", "every": "PT10M", "options": {"url": f"{town}/forum.atom"}},
             {"type": "form", "name": "form"},
         ],
         "publishers": [

@@ -72,8 +72,8 @@ class Backtest:
         before = self._open.get(component, SignalState.WARMING)
         if reading.state in LIVE and before not in LIVE:
             self.notes[component] -= before is SignalState.WATCH and self.notes[component] > 0
-            self._live[component] = len(self.alarms)
             self.alarms.append(self._opened(component, reading))
+            self._live[component] = len(self.alarms) - 1
         elif component in self._live:
             place = self._live[component]
             self.alarms[place] = self._grown(self.alarms[place], bucket, reading)
@@ -86,13 +86,17 @@ class Backtest:
         at, width = _raised(reading.minute), max(reading.found.minutes, 1)
         window = [(minute, n) for minute, n in self._recent[component] if minute > reading.minute - width]
         first = next((minute for minute, n in window if n), reading.minute)
-        near = [self.alarms[i] for i in self._live.values()]
-        story = [a for a in near if at - a.opened <= timedelta(minutes=TOGETHER) and not a.muted and a.part_of is None]
         return Alarm(
             component, at, moment_of(first), at, self._last_25(component), sum(n for _, n in window), reading.score,
-            part_of=min(story, key=lambda a: a.opened).component if story else None,
-            muted=muted_until(component, self.maintenance, at) is not None,
+            part_of=self._story(at), muted=muted_until(component, self.maintenance, at) is not None,
         )  # fmt: skip
+
+    def _story(self, at: datetime) -> str | None:
+        """Name the component whose alarm would have called people for one that opens now (as app.desk.stories does)."""
+        live = [self.alarms[place] for place in self._live.values()]
+        near = [a for a in live if at - a.opened <= timedelta(minutes=TOGETHER) and not a.muted]
+        first = min(near, key=lambda a: a.opened, default=None)
+        return None if first is None else first.component if first.part_of is None else first.part_of
 
     def _grown(self, alarm: Alarm, bucket: Bucket, reading: Reading) -> Alarm:
         at, now = _raised(bucket.minute), self._last_25(alarm.component)

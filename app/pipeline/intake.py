@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 MAX_PAGES = 40  # a source that never says "no more" is left after this many pages, until its next turn
 LATE = timedelta(minutes=30)  # what arrives later than this after it was said is history, not "now"
-BLIND = timedelta(minutes=5)  # a source that was not heard for longer (and for three polls) brings a backlog
+BLIND = timedelta(minutes=6)  # a source that was not heard for longer (and for three polls) brings a backlog
 MAX_TEXT = 5000  # characters kept of a mention; longer ones are cut, never refused
 
 

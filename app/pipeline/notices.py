@@ -16,7 +16,7 @@ from domain.ids import stable_id
 from domain.mention import MentionRecord
 from domain.notice import DAY, Notice, NoticeKind, why_no_notice
 from domain.records import Kept
-from domain.signal import SignalState
+from domain.signal import Signal, SignalState
 from domain.work import Card
 from sentiment.spikes import Reading, minute_of, moment_of
 from sentiment.volume import WINDOW, Tone, VolumeState, tone_of, watch_volume
@@ -76,11 +76,15 @@ class Notices:
         self.recent.append((step, talk))
         reading = watch_volume(self.volume, moment_of(step * STEP), talk.mentions)
         known_for = reading.at - self.volume.first if self.volume.first else timedelta()
-        if reading.notice and known_for >= WARM_UP:
+        if reading.notice and known_for >= WARM_UP and not await self._explained():
             said = [t for at, t in self.recent if step - at < SHOWN]
             good, bad = sum(t.good for t in said), sum(t.bad for t in said)
             text = f"{reading.reason} {_TONES[tone_of(good, bad)]} ({good} good, {bad} bad in two hours)."
             await self.tell(NoticeKind.VOLUME, None, text)
+
+    async def _explained(self) -> bool:
+        """Say whether customers report an outage right now: then everybody knows why they talk."""
+        return await self.store.count(Signal, Where("active_key", "ne", None)) > 0
 
     async def watch(self, component: str, reading: Reading, *, muted: bool) -> None:
         """Note a component that is watched for some minutes; one that is muted or opens needs no note."""

@@ -93,9 +93,7 @@ class Proof:
         failing = await self.store.find(SourceState)
         return tuple(sorted(f"{s.id} (since {_when(s.failing_since, now)})" for s in failing if s.failing_since))
 
-    async def _checked(
-        self, component: str, reading: Reading, series: Sequence[Beat], reports: int
-    ) -> tuple[str, ...]:
+    async def _checked(self, component: str, reading: Reading, series: Sequence[Beat], reports: int) -> tuple[str, ...]:
         """Say what else was looked at: what monitors say, other causes, and where it is loudest."""
         at = moment_of(reading.minute + 1)
         said = [f"monitor {a.monitor} says: {a.words}" for a in await alerts_about(self.store, component, at)]

@@ -19,7 +19,7 @@ PAD = 1
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded ids and mask (rows x tokens), label arrays, and the position of each row in the corpus."""
+    """Padded ids and mask (rows x tokens) and label arrays."""
 
     ids: np.ndarray
     mask: np.ndarray
@@ -27,7 +27,6 @@ class Batch:
     complaint: np.ndarray
     kind: np.ndarray
     not_outage: np.ndarray
-    index: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,6 @@ class Corpus:
             complaint=np.array([row.complaint for row in chosen]),
             kind=np.array([row.kind for row in chosen]),
             not_outage=np.array([row.not_outage for row in chosen]),
-            index=np.array(index),
         )
 
 

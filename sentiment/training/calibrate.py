@@ -21,11 +21,11 @@ _ENOUGH_TO_LEAN = 250
 # Sets for evaluation only are not tuned on either; en/kind_seed is the one meant for dev.
 _LOOKED_AT_ONLY = frozenset({"en/us_airline", "fa/parsinlu_food"})
 # What the outage label may be wrong about: shares of posts that are no complaints, and of other complaints.
-_FALSE_AMONG_CALM, _FALSE_AMONG_COMPLAINTS = 0.003, 0.04
+_FALSE_AMONG_CALM, _FALSE_AMONG_COMPLAINTS = 0.003, 0.05
 
 
 def calibrate(logits: Floats, rows: Sequence[Row], name: str, max_tokens: int) -> Calibration:
-    """Fits one temperature a head, the lean of sentiment, then thresholds per language, on the dev rows that may tune."""
+    """Fits one temperature a head, the lean of sentiment, then thresholds per language, on dev rows."""
     used = np.array([row.group not in _LOOKED_AT_ONLY for row in rows])
     logits, rows = logits[used], [row for row, is_used in zip(rows, used, strict=True) if is_used]
     temperatures = {
@@ -36,11 +36,12 @@ def calibrate(logits: Floats, rows: Sequence[Row], name: str, max_tokens: int) -
     result = Calibration(name, max_tokens, temperatures, {"default": 0.5}, {"default": 0.5})
     result = replace(result, lean=_leans(logits[:, 0:3] / temperatures["sentiment"], rows))
     languages = np.array([row.language for row in rows])
-    chosen = {each: _of(each, languages) & [is_post(row) for row in rows] for each in (*LANGUAGES, "default")}
-    complaint = {each: _complaint_threshold(logits, rows, mask, result) for each, mask in chosen.items()}
+    spoken = {each: _of(each, languages) for each in (*LANGUAGES, "default")}
+    posts = np.array([is_post(row) for row in rows])
+    complaint = {each: _complaint_threshold(logits, rows, mask & posts, result) for each, mask in spoken.items()}
     result = replace(result, complaint=complaint)
     return replace(
-        result, outage={each: _outage_threshold(logits, rows, mask, result) for each, mask in chosen.items()}
+        result, outage={each: _outage_threshold(logits, rows, mask, result) for each, mask in spoken.items()}
     )
 
 
@@ -52,10 +53,10 @@ def is_post(row: Row) -> bool:
 def _leans(logits: Floats, rows: Sequence[Row]) -> dict[str, Sequence[float]]:
     """What to add to the sentiments of each language so that classes are found equally well in its sets."""
     languages = np.array([row.language for row in rows])
-    # Not on complaint posts: nearly all of them are negative, and the few others would push every language away from it.
+    # Not on complaint posts: nearly all are negative, and the few others would push every language away from that.
     labels = np.array([MISSING if is_post(row) else row.sentiment for row in rows])
     groups = np.array([row.group for row in rows])
-    common = _lean(logits, labels, groups, labels != MISSING, np.zeros(3))
+    common = _lean(logits, labels, groups, labels != MISSING, np.zeros(3, dtype=np.float32))
     leans: dict[str, Sequence[float]] = {"default": _rounded(common)}
     for language in np.unique(languages):
         known = (languages == language) & (labels != MISSING)
@@ -82,7 +83,8 @@ def _lean(logits: Floats, labels: Labels, groups: NDArray[np.str_], known: NDArr
         return float(-(weights * logs[np.arange(len(labels)), labels]).sum() + 0.05 * ((lean - start) ** 2).sum())
 
     found: Floats = minimize(loss, start, method="L-BFGS-B").x
-    return found - found.mean()
+    centred: Floats = found - found.mean()
+    return centred
 
 
 def _rounded(lean: Floats) -> tuple[float, ...]:
@@ -127,14 +129,15 @@ def _complaint_threshold(logits: Floats, rows: Sequence[Row], chosen: NDArray[np
 
 def _outage_threshold(logits: Floats, rows: Sequence[Row], chosen: NDArray[np.bool_], start: Calibration) -> float:
     """The best F1 among the thresholds that keep false outages rare; the middle of those nearly as good."""
-    calm = np.array([row.complaint == 0 for row in rows])[chosen]
-    others = np.array([row.complaint == 1 and row.kind not in (OUTAGE, MISSING) for row in rows])[chosen]
+    calm = np.array([row.not_outage for row in rows])[chosen]
+    posts = np.array([is_post(row) for row in rows])[chosen]
     true = np.array([row.kind == OUTAGE for row in rows])[chosen]
+    others = np.array([row.complaint == 1 and row.kind not in (OUTAGE, MISSING) for row in rows])[chosen] & posts
     measured: dict[float, float] = {}
     for candidate in np.arange(0.2, 0.91, 0.02):
         said = _says_outage(logits, rows, chosen, replace(start, outage={"default": float(candidate)}))
         if said[calm].mean() <= _FALSE_AMONG_CALM and said[others].mean() <= _FALSE_AMONG_COMPLAINTS:
-            measured[float(candidate)] = _f1(said, true)
+            measured[float(candidate)] = _f1(said[posts], true[posts])
     near = [candidate for candidate, value in measured.items() if value >= max(measured.values()) - 0.01]
     return round(float(np.mean(near)), 3) if near else 0.9
 

@@ -73,7 +73,7 @@ def _thresholds(calibration: Calibration) -> str:
 
 def _speed(path: Path) -> str:
     if not path.is_file():
-        return "Not measured in this run: `python -m bench.classifier --json docs/model-speed.json` does, then run again."
+        return "Not measured in this run: `python -m bench.classifier --json docs/model-speed.json` does that."
     figures = json.loads(path.read_text(encoding="utf-8"))
     lines = [f"| {name} | {value} |" for name, value in figures.items()]
     return "\n".join(["| measure | value |", "|---|---|", *lines])

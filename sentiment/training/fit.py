@@ -19,8 +19,8 @@ from sentiment.training.batches import Batch, Corpus, by_length, draw
 from sentiment.training.losses import Targets
 from sentiment.training.network import MultiHead
 
-Loss = Callable[[Tensor, Tensor, Targets, np.ndarray], Tensor]
-"""From logits, pooled vectors, labels and the rows' positions in the corpus to the loss of the batch."""
+Loss = Callable[[Tensor, Targets], Tensor]
+"""From logits and labels to the loss of the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ def fit(model: MultiHead, corpus: Corpus, loss_of: Loss, recipe: Recipe, checkpo
     done = _resume(model, optimiser, checkpoint)
     saved = time.monotonic()
     model.train()
-    bar = tqdm(range(done, len(plan)), initial=done, total=len(plan), desc=checkpoint.stem, mininterval=10, disable=rank() > 0)
+    bar = tqdm(
+        range(done, len(plan)), initial=done, total=len(plan), desc=checkpoint.stem, mininterval=10, disable=rank() > 0
+    )
     average = 0.0
     for step in bar:
         batch = corpus.batch(plan[step][rank()])
@@ -142,8 +144,8 @@ def _step(model: MultiHead, optimiser: torch.optim.Optimizer, batch: Batch, loss
     for group in optimiser.param_groups:
         group["lr"] = rate * group["gain"]
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits, pooled = model(*tensors(batch))
-    loss = loss_of(logits.float(), pooled.float(), targets(batch), batch.index)
+        logits = model(*tensors(batch))
+    loss = loss_of(logits.float(), targets(batch))
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     trained = [weight for weight in model.parameters() if weight.requires_grad]

@@ -42,9 +42,10 @@ def _categories(logits: Tensor, target: Tensor) -> Tensor:
     known = (target != MISSING).sum()
     if not known:
         return logits.sum() * 0
-    return functional.cross_entropy(
-        logits, target, ignore_index=MISSING, label_smoothing=_SMOOTHING, reduction="sum"
-    ) / target.numel()
+    return (
+        functional.cross_entropy(logits, target, ignore_index=MISSING, label_smoothing=_SMOOTHING, reduction="sum")
+        / target.numel()
+    )
 
 
 def _complaint(logits: Tensor, targets: Targets) -> Tensor:

@@ -15,7 +15,7 @@ OUTPUTS = 12
 
 
 class MultiHead(nn.Module):  # type: ignore[misc,unused-ignore]
-    """Logits of sentiment (3), complaint (1) and kind (8) in this order, and the pooled vector under them."""
+    """Logits of sentiment (3), complaint (1) and kind (8) in this order."""
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
         super().__init__()
@@ -27,13 +27,14 @@ class MultiHead(nn.Module):  # type: ignore[misc,unused-ignore]
         # The word embeddings lie on a 4-bit grid; frozen they can be shipped in 4 bits without loss.
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (rows x 12) and pooled vectors (rows x hidden)."""
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits (rows x 12)."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
         hidden = nn.functional.gelu(self.project(self.dropout(pooled)))
-        return self.heads(self.dropout(hidden)), pooled
+        logits: Tensor = self.heads(self.dropout(hidden))
+        return logits
 
 
 def cut(base: Path, layers: int) -> MultiHead:
@@ -48,4 +49,3 @@ def cut(base: Path, layers: int) -> MultiHead:
     config.attention_probs_dropout_prob = 0.0
     encoder = BertModel.from_pretrained(base, config=config, add_pooling_layer=False, dtype=torch.float32)
     return MultiHead(encoder)
-

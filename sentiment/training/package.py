@@ -26,9 +26,7 @@ def write_graph(model: MultiHead, base: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _TABLE).unlink(missing_ok=True)
     # The table of word pieces in a file of its own is mapped, not read: only the pieces that occur take memory.
-    onnx.save(
-        build(model), folder / "model.onnx", save_as_external_data=True, location=_TABLE, size_threshold=_LARGE
-    )
+    onnx.save(build(model), folder / "model.onnx", save_as_external_data=True, location=_TABLE, size_threshold=_LARGE)
     (folder / _TABLE).chmod(0o644)  # onnx makes it readable for its owner only
     for name in ("tokenizer.json", "tokenizer_config.json"):
         # Copied, not saved anew: `save_pretrained` nearly doubles the file.

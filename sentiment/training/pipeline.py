@@ -97,7 +97,7 @@ def _stage(rank: int, job: Job, stage: str, port: int) -> None:
     model = _fresh(job, recipe.seed)
     if stage == "main":
         _load(model, job.work / "first.pt")
-    fit(model, corpus, lambda logits, _pooled, wanted, _index: labelled(logits, wanted), recipe, job.work / f"{stage}.pt")
+    fit(model, corpus, labelled, recipe, job.work / f"{stage}.pt")
     torch.distributed.destroy_process_group()
 
 

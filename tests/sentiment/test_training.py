@@ -25,7 +25,11 @@ SENTIMENTS = ("negative", "neutral", "positive")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base")
     config = BertConfig(
-        vocab_size=100_000, hidden_size=64, num_hidden_layers=6, num_attention_heads=2, intermediate_size=64,
+        vocab_size=100_000,
+        hidden_size=64,
+        num_hidden_layers=6,
+        num_attention_heads=2,
+        intermediate_size=64,
         pad_token_id=1,
     )
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)

@@ -38,9 +38,7 @@ def test_a_viral_day_is_noticed_once_within_half_an_hour() -> None:
 def test_the_next_notice_waits_for_half_a_day() -> None:
     values = ordinary(288 * 3) + [40.0 * 1.05**i for i in range(200)]
     noticed = [i for i, reading in enumerate(series(values)) if reading.notice]
-    assert all(
-        later - earlier >= REST / timedelta(minutes=5) for earlier, later in itertools.pairwise(noticed)
-    )
+    assert all(later - earlier >= REST / timedelta(minutes=5) for earlier, later in itertools.pairwise(noticed))
 
 
 @pytest.mark.parametrize("step", [timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1)])

@@ -82,8 +82,8 @@ def find_user(workspace: Workspace, args: Arguments) -> dict[str, Any]:
 def _shown(workspace: Workspace, channel: str, message: Message, args: Arguments) -> Message:
     hidden = set() if args.flag("include_all_metadata") else {"metadata"}
     shown = {name: value for name, value in message.items() if name not in hidden}
-    if "thread_ts" not in message and (thread := workspace.thread(channel, message["ts"])):
-        shown |= {"thread_ts": message["ts"], "reply_count": len(thread), "latest_reply": thread[-1]["ts"]}
+    if "thread_ts" not in message and (thread := workspace.thread_size(channel, message["ts"])):
+        shown |= {"thread_ts": message["ts"], "reply_count": thread[0], "latest_reply": thread[1]}
     return shown
 
 

@@ -150,6 +150,15 @@ class Workspace:
         """List the replies under a message, oldest first."""
         return self._list(channel, ts, "reader = '' ORDER BY ts")
 
+    def thread_size(self, channel: str, ts: str) -> tuple[int, str] | None:
+        """Tell how many replies a message has and the ts of the last one; None without any."""
+        query = (
+            "SELECT COUNT(*), MAX(ts) FROM messages "
+            "WHERE channel = ? AND thread = ? AND body IS NOT NULL AND reader = ''"
+        )
+        count, last = self.db.execute(query, (channel, ts)).fetchone()
+        return (int(count), str(last)) if count else None
+
     def ephemerals(self, channel: str, reader: str) -> list[Message]:
         """List what only one person sees in a channel, oldest first; empty `channel` or `reader` means any."""
         rows = self.db.execute(

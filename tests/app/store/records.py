@@ -12,9 +12,10 @@ from domain.component import ComponentStatus
 from domain.follow_up import FollowUp, ReplyDecision, ReplyVerdict
 from domain.incident import Impact, Incident, IncidentStatus, Update
 from domain.mention import Author, Mention, MentionRecord
-from domain.records import AuditEntry, Correction, DetectorRecord, Kept, Person, SourceState
+from domain.notice import Notice, NoticeKind
+from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SourceState
 from domain.signal import Evidence, Signal, SignalState
-from domain.work import Actor, Delivery, DeliveryState, Line
+from domain.work import Actor, Card, Delivery, DeliveryState, Line
 
 NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
 ANA = Actor("U1", "Ana", "slack")
@@ -91,4 +92,6 @@ def one_of_each() -> list[Any]:
         Correction("k1", "m1", "teşekkürler", "tr", 0.7, Kind.OTHER, False, None, "bundled-1", "Ana", NOON),
         AuditEntry("a1", NOON, "Ana", "desk", "claim", "c1"),
         Kept("clock", {"speed": 60, "at": "2026-03-21"}),
+        MonitorAlert("mon1", "prometheus", "HighErrorRate", "payments", NOON, after(5), after(9), "5xx over 5%"),
+        Notice("n1", NoticeKind.VOLUME, None, NOON, "People talk more about us.", Card("#on-call")),
     ]  # fmt: skip
