@@ -49,6 +49,7 @@ class Spotting:
     series: dict[str, deque[Beat]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=SERIES)))
     live: set[str] = field(default_factory=set)
     muted: frozenset[str] = frozenset()  # components about which nobody is called now
+    turned: set[str] = field(default_factory=set)  # components whose mute has begun or ended since they were looked at
     kept: int = 0  # minute of the last write
 
     def hear(self, record: MentionRecord) -> None:
@@ -68,7 +69,9 @@ class Spotting:
     async def run(self) -> None:
         """Judge every minute that is over; the detector's memory is written from time to time and on each change."""
         at = self.now()
-        self.muted = await self.desk.muted()
+        muted = await self.desk.muted()
+        self.turned |= muted ^ self.muted
+        self.muted = muted
         await self._judge(at, seen=await self._sees(at))
         await self.notices.run()
 
@@ -97,7 +100,8 @@ class Spotting:
         changed = reading.state is not before
         await self.notices.watch(component, reading, muted=muted)
         # A card that is edited each minute tires its readers (and Slack): between changes every fifth will do.
-        if changed or bucket.minute % RENEW_EVERY == 0:
+        if changed or bucket.minute % RENEW_EVERY == 0 or component in self.turned:
+            self.turned.discard(component)
             await self._tell_if_live(component, reading)
         return changed
 

@@ -51,7 +51,7 @@ class Job:
         """The two stages: a short pass that settles the new heads, then the long one."""
         return {
             "first": Recipe(passes=0.35, rate=1e-4, seed=1, scale=self.share),
-            "main": Recipe(passes=1.35, rate=1.3e-4, seed=self.seed, scale=self.share),
+            "main": Recipe(passes=1.75, rate=1.3e-4, seed=self.seed, scale=self.share),
         }
 
 
