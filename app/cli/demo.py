@@ -17,7 +17,7 @@ from app.cli.run import until_told
 from app.demo import play
 from app.demo.report import report
 from app.demo.scenario.load import MINUTES
-from app.demo.stage import CURTAIN, Stage, set_stage
+from app.demo.stage import CURTAIN, Stage, leave_settings, set_stage
 from app.files import write_atomically
 from app.web.desk import one_time_link
 
@@ -59,6 +59,7 @@ async def _once(data: Path, port: int, report_to: Path | None) -> None:
         await play.warm(stage)
         await play.play_to(stage, MINUTES - 1, play.progress_line)
         await _report(stage, report_to)
+        leave_settings(stage)
 
 
 async def _live(data: Path, port: int, speed: float, report_to: Path | None) -> None:

@@ -34,7 +34,7 @@ class Operator:
         pressed = 0
         for card in await self._cards(ON_CALL, 12):
             pressed += await self._on_call(card)
-        if self.minute() % 3 == 0:
+        if self.minute() % 4 == 0:
             pressed += await self._care()
         return pressed
 
@@ -71,7 +71,7 @@ class Operator:
 
     async def _care(self) -> int:
         pressed = 0
-        for card in await self._cards(CARE, 20):
+        for card in await self._cards(CARE, 16):
             buttons = dict(_buttons(card))
             if pressed >= 2 * ANSWERS_AT_ONCE or not buttons:
                 continue

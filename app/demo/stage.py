@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
 from aiohttp import web
 from pydantic import SecretStr
 
@@ -19,6 +20,7 @@ from app.demo.clock import DemoClock, wind
 from app.demo.operator import AGENTS, CARE, LEAD, ON_CALL, Operator
 from app.demo.scenario.load import OUTAGES_OF_SOURCES, Post, load_components, load_posts
 from app.demo.world import World
+from app.files import write_atomically
 from app.standin.slack import BOT_TOKEN, STAND_IN, SlackStandIn, slack_app
 from app.standin.town import TOWN, TOWN_TOKEN, town_app
 from app.web.server import add_site, make_web
@@ -164,6 +166,7 @@ def demo_settings(data: Path, url: str) -> Settings:
             {"type": "webhook", "name": "partners", "base_url": f"{town}/hook", "languages": ["en"]},
         ],
         "mail": {"url": f"maildir://{(data / 'mail').absolute()}", "sender": "care@nar.example"},
+        "model": {"window_ms": 0},  # a fast clock has no time to wait for company
         "care": {"channel": CARE},
         "on_call": {"channel": ON_CALL, "second_channel": {"webhook": f"{town}/hook"}},
         "slack": {"mode": "http", "api_url": f"{url}/stand-in/slack/api/"},
@@ -171,3 +174,12 @@ def demo_settings(data: Path, url: str) -> Settings:
         "page": {"out_dir": str(data / "site")},
     }
     return Settings.model_validate(tree)
+
+
+def leave_settings(stage: Stage) -> Path:
+    """Write `hubbub.yaml` beside what the demo leaves, so that `hubbub run -c` serves its page and desk afterwards."""
+    kept = stage.hubbub.settings.model_dump(mode="json", include={"brand", "store", "components", "page"})
+    kept["sources"] = [{"type": "form", "name": "form"}]
+    path = stage.data / "hubbub.yaml"
+    write_atomically(path, yaml.safe_dump(kept, allow_unicode=True, sort_keys=False).encode())
+    return path
