@@ -12,7 +12,7 @@ from sentiment.classifier import Classifier
 
 _WORD = re.compile(r"[^\W_](?:[\w'’\u200c-]*\w)?")
 _SKIPPED = re.compile(r"^(?:https?|www|user|http|email|number|\d+)$", re.IGNORECASE)
-_MOST_TRIED = 8
+_MOST_TRIED = 6
 _WORTH_NAMING = 0.02
 
 
@@ -32,7 +32,7 @@ def words_that_decided(
 ) -> tuple[str, ...]:
     """Up to `most` words of `text`, weightiest first, without which complaint and kind would be less likely.
 
-    Costs one pass for each word (at most the eight longest are tried), so call it for flagged mentions only, in the owner
+    Costs one pass for each word (at most the six longest are tried), so call it for flagged mentions only, in the owner
     thread of the classifier. Empty when no single word matters, as in a text without letters.
     """
     places = _places(text)

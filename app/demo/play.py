@@ -13,11 +13,12 @@ from app.demo.stage import Stage
 from app.pipeline.spotting import Past
 from app.schedule import Round, make_schedule
 
-QUIET_STEP = 5  # minutes between two looks while nothing happens
+CALM_STEP, QUIET_STEP = 3, 15  # minutes between two looks while no signal is live, and while nobody speaks
 SEED = 20261
 MONDAY = datetime(
     2026, 3, 2, tzinfo=UTC
 )  # the scenario begins on a Monday at midnight; the clock, whenever it is started
+A_MINUTE = timedelta(minutes=1)
 Told = Callable[[int], None]
 
 
@@ -43,22 +44,26 @@ async def play_to(stage: Stage, last: int, told: Told = lambda minute: None) -> 
 
 
 async def step(stage: Stage, minute: int) -> None:
-    """One minute of the world and of hubbub."""
-    said = await stage.world.step()
-    if not said and minute % QUIET_STEP and not stage.hubbub.spotting.live:
-        await stage.hubbub.spotting.run()  # nights are long, and minutes in which nobody speaks cost little
+    """One minute of the world and of hubbub; nights are long, and minutes in which nothing happens cost little."""
+    await stage.world.step()
+    heard_all = stage.world.said == stage.heard and minute % QUIET_STEP != 0
+    if not stage.hubbub.spotting.live and (minute % CALM_STEP != 0 or heard_all):
+        await stage.hubbub.spotting.run()
         return
+    stage.heard = stage.world.said
     await poll(stage, minute)
     await stage.hubbub.settle()
     if await stage.operator.step():
         await stage.hubbub.settle()
 
 
-async def poll(stage: Stage, minute: int = 0) -> None:
-    """Ask every source whose turn it is in this minute (0: all of them)."""
+async def poll(stage: Stage, minute: int | None = None) -> None:
+    """Ask every source whose turn it is in this minute (None: all of them)."""
     for source in stage.hubbub.sources:
-        if source.name != "form" and minute % max(1, source.every // timedelta(minutes=1)) == 0:
+        rested = minute is None or minute - stage.polled.get(source.name, -MINUTES) >= source.every // A_MINUTE
+        if source.name != "form" and rested:
             await stage.hubbub.intake.poll(source)
+            stage.polled[source.name] = minute if minute is not None else stage.clock.minute
 
 
 def live(stage: Stage, speed: float) -> AsyncIOScheduler:

@@ -7,7 +7,7 @@ import secrets as random_words
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ class Stage:
     data: Path
     application: web.Application
     slack: SlackStandIn
+    polled: dict[str, int] = field(default_factory=dict)  # source -> minute it was asked last
+    heard: int = 0  # posts of the world that were said when the sources were asked last
 
 
 async def set_stage(
@@ -149,7 +151,7 @@ def demo_settings(data: Path, url: str) -> Settings:
                 "type": "mastodon",
                 "name": "mastodon",
                 "base_url": town,
-                "every": "PT1M",
+                "every": "PT2M",
                 "options": {"timeline": "public"},
             },
             {
@@ -166,7 +168,7 @@ def demo_settings(data: Path, url: str) -> Settings:
             {"type": "webhook", "name": "partners", "base_url": f"{town}/hook", "languages": ["en"]},
         ],
         "mail": {"url": f"maildir://{(data / 'mail').absolute()}", "sender": "care@nar.example"},
-        "model": {"window_ms": 0},  # a fast clock has no time to wait for company
+        "model": {"window_ms": 0, "threads": 2},  # a fast clock has no time to wait for company
         "care": {"channel": CARE},
         "on_call": {"channel": ON_CALL, "second_channel": {"webhook": f"{town}/hook"}},
         "slack": {"mode": "http", "api_url": f"{url}/stand-in/slack/api/"},

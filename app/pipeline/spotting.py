@@ -25,7 +25,7 @@ from sentiment.spikes.persist import dump, load
 
 log = logging.getLogger(__name__)
 
-KEEP_EVERY = 30  # minutes between two writes of the detector's memory; what is newer is replayed after a crash
+KEEP_EVERY = 60  # minutes between two writes of the detector's memory; what is newer is replayed after a crash
 RENEW_EVERY = 5  # minutes between two looks at a live signal whose state stays
 SERIES = 180  # minutes shown on the card
 BLIND_AFTER = timedelta(minutes=4)  # every source fails for so long: the minute that closes now was not seen
