@@ -1,5 +1,7 @@
 # Two commands from a fresh machine: `make run` and `make test`.
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first one that really runs: a name on the PATH may be a version manager's shim for a version that is switched off.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -19,8 +21,8 @@ check: $(VENV)/.installed-dev  ## style, types and the rule of imports
 	$(BIN)/lint-imports
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "hubbub needs Python 3.11 or newer; $(PYTHON) is older. Try: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@test -n "$(PYTHON)" || \
+	  { echo "hubbub needs Python 3.11 or newer, and none was found. Try: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
