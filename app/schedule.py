@@ -10,6 +10,7 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = logging.getLogger(__name__)
+SHORTEST_S = 0.25  # on a fast clock no round runs more often than this
 Step = Callable[[], Awaitable[object]]
 
 
@@ -27,7 +28,7 @@ def make_schedule(rounds: list[Round], *, speed: float = 1.0) -> AsyncIOSchedule
     """Plan the rounds; `speed` > 1 runs them more often, for a clock that runs faster than the wall's."""
     schedule = AsyncIOScheduler(timezone="UTC")
     for one in rounds:
-        seconds = max(one.every.total_seconds() / speed, 0.02)
+        seconds = max(one.every.total_seconds() / speed, SHORTEST_S if speed > 1 else 0.02)
         schedule.add_job(
             guarded(one), "interval", seconds=seconds, id=one.name, coalesce=True, max_instances=1,
             # The default grace is one second: on a busy machine jobs would be skipped in silence.

@@ -94,12 +94,17 @@ def set_up_logs(level: str) -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                # The pretty tracebacks show local variables: secrets and customers' words.
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
             foreign_pre_chain=shared,
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # A round that takes longer than its interval is skipped once, which is meant; its own failures are logged by us.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     for room in ("app", "listener", "sentiment", "alerts", "status_page", "config"):
         logging.getLogger(room).setLevel(known)
 
