@@ -34,7 +34,7 @@ class Operator:
         pressed = 0
         for card in await self._cards(ON_CALL, 8):
             pressed += await self._on_call(card)
-        if self.minute() % 4 == 0:
+        if self.minute() % 6 == 0:
             pressed += await self._care()
         return pressed
 
