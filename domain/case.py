@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -104,7 +103,6 @@ class Case:
     revision: int = 0
     version: int = 0
     updated_at: datetime | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open_key(self) -> str | None:

@@ -86,11 +86,6 @@ def live(stage: Stage, speed: float) -> AsyncIOScheduler:
     return schedule
 
 
-def minutes_left(stage: Stage) -> int:
-    """How much of the scenario is still to come."""
-    return max(0, MINUTES - 1 - stage.clock.minute)
-
-
 def progress_line(minute: int) -> None:
     """Show on a terminal how far the scenario is."""
     if sys.stderr.isatty() and minute % 30 == 0:

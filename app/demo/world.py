@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,10 +36,6 @@ class World:
             await self._say(self.posts[self.said])
             self.said += 1
         return self.said - before
-
-    def next_minute(self) -> int | None:
-        """The minute of the next post, None after the last."""
-        return self.posts[self.said].minute if self.said < len(self.posts) else None
 
     def skip_to(self, moment: datetime) -> None:
         """Go on after a restart: what was said well before the kill was said for good."""
@@ -84,8 +80,3 @@ class World:
             "author": {"id": post.author, "name": post.name, "handle": post.author}, "text": post.text,
             "created_at": self._moment(post).isoformat(), "language": post.lang, "region": post.region,
         }  # fmt: skip
-
-
-def native_keys(posts: Sequence[Post]) -> Iterator[tuple[str, str]]:
-    """List what must be heard, once each: (source, id in the scenario)."""
-    return ((post.source, post.n) for post in posts if post.edit_of is None)
