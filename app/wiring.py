@@ -113,6 +113,7 @@ async def build(
     page = press(settings, store, components, now)
     batcher, note = outfit.classifier(settings)
     stack.push_async_callback(batcher.close)
+    await batcher.warm_up()
     providers = outfit.providers(settings, session, now)
     spotting = outfit.spotting(settings, store, front.incidents, components, now, providers)
     understanding = _understanding(store, front, batcher, components, spotting)
