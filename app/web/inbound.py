@@ -6,7 +6,7 @@ import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -72,7 +72,7 @@ class Inbound:
         if isinstance(read, tuple) and read != (FormProblem.TRAPPED,):
             raise web.HTTPSeeOther(f"/{language}/report-{read[0].replace('_', '-')}.html")
         if not isinstance(read, tuple):
-            await self.intake.take([replace(read.mention, about=read.component)])
+            await self.intake.take([read.mention])
         raise web.HTTPSeeOther(f"/{language}/thanks.html")
 
     async def hook(self, request: web.Request) -> web.Response:
