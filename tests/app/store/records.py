@@ -84,14 +84,14 @@ def one_of_each() -> list[Any]:
     """Make one record of every kind, with nested parts."""
     return [
         heard(classification=meaning(), edits=("payment fails??",)),
-        case(replies=(post("r1"),), history=(Line(NOON, "Ana", "claimed the case"),), assignee=ANA, extra={"a.b": "$"}),
+        case(replies=(post("r1"),), history=(Line(NOON, "Ana", "claimed the case"),), assignee=ANA),
         signal(), incident(), follow_up(),
         Person("p1", "Ayşe", "mastodon", NOON, after(5), 3, 1),
         SourceState("mastodon-tr", cursor="opaque", last_success=NOON, error="503"),
         DetectorRecord("payments", {"seen": [1, 2.5, None, {"a": True}], "level": 0.1}, NOON),
         Correction("k1", "m1", "teşekkürler", "tr", 0.7, Kind.OTHER, False, None, "bundled-1", "Ana", NOON),
         AuditEntry("a1", NOON, "Ana", "desk", "claim", "c1"),
-        Kept("clock", {"speed": 60, "at": "2026-03-21"}),
+        Kept("clock", {"a.b": "$", "speed": 60, "at": "2026-03-21"}),
         MonitorAlert("mon1", "prometheus", "HighErrorRate", "payments", NOON, after(5), after(9), "5xx over 5%"),
         Notice("n1", NoticeKind.VOLUME, None, NOON, "People talk more about us.", Card("#on-call")),
     ]  # fmt: skip
