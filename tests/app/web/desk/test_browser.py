@@ -64,20 +64,25 @@ async def chromium() -> AsyncIterator[Any]:
 async def look(chromium: Any, desk: Browser) -> AsyncIterator[Callable[..., Any]]:
     """Open a signed-in browser window; whatever it complains about fails the test."""
     complaints: list[str] = []
+    windows: list[Any] = []
+    origin = desk.origin
     desk.application[ROOM].pulse.look_s = 0.05
 
     async def opened(path: str, **options: Any) -> Any:
         context = await chromium.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
+        windows.append(context)
         tab = await context.new_page()
         tab.on("console", lambda said: complaints.append(said.text) if _is_news(said) else None)
         tab.on("pageerror", lambda err: complaints.append(str(err)))
-        tab.on("request", lambda asked: _is_ours(asked.url, desk.origin) or complaints.append(asked.url))
-        await tab.goto(one_time_link(desk.application, desk.origin))
+        tab.on("request", lambda asked: _is_ours(asked.url, origin) or complaints.append(asked.url))
+        await tab.goto(one_time_link(desk.application, origin))
         await tab.click("button.main")
-        await tab.goto(desk.origin + path)
+        await tab.goto(origin + path)
         return tab
 
     yield opened
+    for window in windows:  # a tab that outlives its server would complain of that
+        await window.close()
     assert complaints == []
 
 
