@@ -42,6 +42,9 @@ class Brand(Part):
     url: Url | None = None
     languages: tuple[str, ...] = ("en",)  # of the page and of what we write, the first is the default
     own_accounts: tuple[str, ...] = ()  # handles of ours, with or without "@"
+    employees: tuple[str, ...] = ()  # handles of people who work here: heard, but never customers
+    bots: tuple[str, ...] = ()  # handles that only repeat what others say
+    competitors: tuple[str, ...] = ()
 
     @field_validator("languages")
     @classmethod
@@ -61,6 +64,33 @@ class ComponentSettings(Part):
     kinds: tuple[Kind, ...] = ()
 
 
+class QueryVariant(Part):
+    """What to search for: `any` of these and all of `all`, none of `none`, and one of `context` beside it.
+
+    An entry is a word, a phrase of several words, a #hashtag or a @handle. Matching ignores case and Turkish and
+    Persian spelling differences. `context` is for names that mean other things, too (Delta, Ülker, ایرانسل).
+    """
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+
+
+class QuerySettings(QueryVariant):
+    """A named search that sources refer to with `query`; `languages` adds or replaces parts for one language."""
+
+    name: Identifier
+    languages: dict[str, QueryVariant] = Field(default_factory=dict)
+
+
+class Budget(Part):
+    """The most a paid source may cost, in US dollars; it stops before it would cost more."""
+
+    daily: float | None = Field(default=None, ge=0)
+    monthly: float | None = Field(default=None, ge=0)
+
+
 class SourceSettings(Part):
     """A place to listen to; `options` are the source's own and checked by it (docs/sources.md)."""
 
@@ -69,6 +99,8 @@ class SourceSettings(Part):
     base_url: str | None = None
     every: timedelta = timedelta(minutes=2)
     options: dict[str, object] = Field(default_factory=dict)
+    query: Identifier | None = None  # one of `queries`
+    budget: Budget = Budget()
     enabled: bool = True
 
     @field_validator("every")
@@ -179,6 +211,19 @@ class Slack(Part):
         return "off" if mode is False else mode
 
 
+class Privacy(Part):
+    """What is kept of people's words, and for how long."""
+
+    keep: timedelta = timedelta(days=365)  # mentions, closed cases and people are erased when they are older
+    mask: bool = True  # phone, mail, card, IBAN and national ids are masked in Slack, on pages, in exports and logs
+
+
+class Network(Part):
+    """Where hubbub may connect to: public addresses, and the private hosts named here."""
+
+    private_hosts: tuple[str, ...] = ()  # names or networks, e.g. mastodon.internal, 10.1.0.0/16, 127.0.0.1
+
+
 class Web(Part):
     """The page, the desk and the inbound doors."""
 
@@ -213,6 +258,7 @@ class Settings(Part):
     brand: Brand
     store: str = "sqlite:///hubbub.db"
     components: tuple[ComponentSettings, ...] = Field(min_length=1)
+    queries: tuple[QuerySettings, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     publishers: tuple[PublisherSettings, ...] = ()
     mail: Mail | None = None
@@ -225,6 +271,8 @@ class Settings(Part):
     monitors: tuple[MonitorSettings, ...] = ()
     providers: tuple[ProviderSettings, ...] = ()
     slack: Slack = Slack()
+    privacy: Privacy = Privacy()
+    network: Network = Network()
     web: Web = Web()
     page: Page = Page()
     desk: Desk = Desk()
@@ -234,6 +282,7 @@ class Settings(Part):
     def _names_are_unique(self) -> Settings:
         for what, names in (
             ("components", [c.id for c in self.components]),
+            ("queries", [q.name for q in self.queries]),
             ("sources", [s.name for s in self.sources]),
             ("publishers", [p.name for p in self.publishers]),
             ("monitors", [m.name for m in self.monitors]),

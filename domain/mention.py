@@ -82,6 +82,14 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What a service still allows us: `remaining` requests until it is refilled at `resets_at`."""
+
+    remaining: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One answer of a source: what was said, and the cursor to keep once all of it is stored."""
 
@@ -90,6 +98,19 @@ class Batch:
     set_aside: tuple[SetAside, ...] = ()
     more: bool = False  # another page waits; fetch again at once
     not_before: datetime | None = None  # the source's quota asks to wait until then
+    quota: Quota | None = None  # as the answer says; the interval is stretched to it
+    cost: float = 0.0  # US dollars this answer was charged
+    deleted: tuple[str, ...] = ()  # native ids of what its authors took back: our copies are erased
+
+
+class Role(StrEnum):
+    """Who speaks, by the owner's lists: only customers open cases and count as reports."""
+
+    CUSTOMER = "customer"
+    OWN = "own"  # one of our accounts
+    EMPLOYEE = "employee"
+    BOT = "bot"
+    COMPETITOR = "competitor"
 
 
 class Stage(StrEnum):
@@ -113,5 +134,7 @@ class MentionRecord:
     duplicate_of: str | None = None  # id of the mention that said nearly the same before
     case_id: str | None = None
     own: bool = False  # one of our own accounts
+    role: Role = Role.CUSTOMER
+    deleted_at: datetime | None = None  # its author took it back: text, name and link are erased
     edits: tuple[str, ...] = field(default=())  # earlier texts, oldest first
     version: int = 0

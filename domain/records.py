@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.classification import Kind
+from domain.mention import Quota
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a paid source was charged, in US dollars, on one UTC day and in its month."""
+
+    day: str  # 2026-11-22
+    today: float = 0.0
+    month: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,11 @@ class SourceState:
     stored: int = 0
     set_aside: int = 0
     back_since: datetime | None = None  # it answered again after a silence: what was said before that is backlog
+    trouble: str | None = None  # the kind of the last failure: auth | quota | temporary | permanent | budget
+    quota: Quota | None = None
+    spent: Spending | None = None
+    capped: int = 0  # rounds that ended at the most pages of a round, not at the end of the news
+    deleted: int = 0
     version: int = 0
 
 

@@ -31,6 +31,10 @@ class Source(Protocol):
     def every(self) -> timedelta:
         """How long to wait between two polls."""
 
+    @property
+    def page_cost(self) -> float:
+        """The most one `fetch` can be charged, in US dollars; 0 for free services."""
+
     async def fetch(self, cursor: str | None) -> Batch:
         """Get what is new since `cursor` (None: the first time)."""
 
@@ -82,3 +86,8 @@ class Configured(Generic[Options]):
     def every(self) -> timedelta:
         """How long to wait between two polls."""
         return self.setup.every
+
+    @property
+    def page_cost(self) -> float:
+        """Nothing, unless a paid source says otherwise."""
+        return 0.0
