@@ -8,16 +8,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TypedDict, TypeVar, Unpack
+from typing import Literal, TypedDict, TypeVar, Unpack
 
 from domain.errors import PermanentError
 from domain.mention import Author, Mention, MentionKind, SetAside, mention_id
-from listener.text import clean_line, clean_text, html_to_text, language_code, mask_handles
+from listener.text import clean_line, clean_text, html_to_text, language_code, mask_handles, well_formed
 
 MAX_RAW = 4000  # characters kept of an item that was set aside
 Item = TypeVar("Item")
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
+
+
+_LINES: tuple[Literal["in_reply_to", "root", "region", "contact", "about"], ...] = (
+    "in_reply_to", "root", "region", "contact", "about",
+)  # fmt: skip
 
 
 class BadItem(ValueError):
@@ -60,6 +65,8 @@ class Origin:
         for what, value in (("id", native_id), ("text", plain), ("author", known_author.id)):
             if not value:
                 raise BadItem(f"it has no {what}")
+        for name in _LINES:
+            details[name] = clean_line(details.get(name) or "", 500) or None
         details["url"] = web_url(details.get("url"))
         details["language"] = language_code(details.get("language") or "")
         return Mention(
@@ -118,11 +125,11 @@ def dig(item: object, *path: str | int) -> object:
 
 
 def text_at(item: object, *path: str | int) -> str:
-    """Give the string at `path` ("" when it is missing or no string); whole numbers count as ids."""
+    """Give the string at `path` ("" when it is missing or no string), without lone surrogates; whole numbers count as ids."""
     found = dig(item, *path)
     if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 1 << 64:
         return str(found)
-    return found if isinstance(found, str) else ""
+    return well_formed(found) if isinstance(found, str) else ""
 
 
 def needed(item: object, *path: str | int) -> str:

@@ -27,6 +27,11 @@ _BLOCK_TAG = re.compile(
 _BREAK = "\ue000"  # stands for a line break while HTML's own white space is collapsed; private use, removed before
 
 
+def well_formed(raw: str) -> str:
+    """Replace lone surrogates, which JSON can carry and nothing can store."""
+    return raw if raw.isascii() else _SURROGATE.sub("\ufffd", raw)
+
+
 def clean_text(raw: str, limit: int = MAX_TEXT) -> str:
     """Make any string fit to store and show: NFC, no control or direction-overriding characters, at most `limit`."""
     # Cut first (NFC can triple the length at worst), so that a hostile text costs no more than a long one.
