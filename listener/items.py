@@ -125,7 +125,7 @@ def dig(item: object, *path: str | int) -> object:
 
 
 def text_at(item: object, *path: str | int) -> str:
-    """Give the string at `path` ("" when it is missing or no string), without lone surrogates; whole numbers count as ids."""
+    """Give the string at `path` ("" if it is missing or no string), always well-formed; whole numbers count as ids."""
     found = dig(item, *path)
     if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 1 << 64:
         return str(found)
