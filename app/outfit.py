@@ -22,7 +22,7 @@ from config.secrets import Secrets, variable
 from config.settings import PublisherSettings, Settings, SourceSettings
 from domain.case import CarePolicy
 from domain.classification import Classification
-from domain.component import Component
+from domain.component import Component, Group
 from domain.errors import ConfigError
 from domain.maintenance import Maintenance
 from domain.mention import MentionRecord
@@ -52,7 +52,16 @@ def store_url(settings: Settings, secrets: Secrets) -> str:
 
 def components(settings: Settings) -> dict[str, Component]:
     """Give the components by id, in the owner's order."""
-    return {c.id: Component(c.id, c.names, c.keywords, c.kinds) for c in settings.components}
+    return {c.id: Component(c.id, c.names, c.keywords, c.kinds, c.group, _texts(c.help)) for c in settings.components}
+
+
+def _texts(urls: Mapping[str, object]) -> dict[str, str]:
+    return {language: str(url) for language, url in urls.items()}
+
+
+def groups(settings: Settings) -> tuple[Group, ...]:
+    """Give the groups of components in the owner's order."""
+    return tuple(Group(group.id, group.names) for group in settings.groups)
 
 
 def care_policy(settings: Settings) -> CarePolicy:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app import outfit
 from app.store.protocol import Store
 from config.settings import Settings
-from domain.component import Component
+from domain.component import Component, Group
 from domain.errors import ServiceError
 from domain.incident import Incident
+from domain.planned import PlannedWork
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 
@@ -34,6 +36,7 @@ class PagePress:
     out_dir: Path
     report_form: bool
     now: Callable[[], datetime]
+    groups: Sequence[Group] = ()
     refresh_every: timedelta = REFRESH
     failing: str | None = None
     printed: tuple[tuple[str, int], ...] | None = None
@@ -44,16 +47,20 @@ class PagePress:
         """Publish the page if incidents have changed since (or it is getting old); True if it was printed."""
         async with self.busy:
             incidents = await self.store.find(Incident, order="-declared_at", limit=1000)
-            seen = tuple((i.id, len(i.updates)) for i in incidents)
+            incidents = [incident for incident in incidents if incident.public]
+            planned = await self.store.find(PlannedWork, order="-starts_at", limit=500)
+            seen = (*((i.id, len(i.updates)) for i in incidents), *((w.id, w.revision) for w in planned))
             old = self.printed_at is None or self.now() - self.printed_at >= self.refresh_every
             if seen == self.printed and not old and (self.out_dir / "index.html").exists():
                 return False
-            return await self._print(incidents, seen)
+            return await self._print(incidents, planned, seen)
 
-    async def _print(self, incidents: Sequence[Incident], seen: tuple[tuple[str, int], ...]) -> bool:
+    async def _print(
+        self, incidents: Sequence[Incident], planned: Sequence[PlannedWork], seen: tuple[tuple[str, int], ...]
+    ) -> bool:
         at = self.now()
         try:
-            await asyncio.to_thread(self.print_to, self.out_dir, incidents, at)
+            await asyncio.to_thread(self.print_to, self.out_dir, incidents, planned, at)
         except Exception as err:  # the boundary of the page: whatever is wrong, the old one stays and says its age
             if self.failing is None:
                 expected = isinstance(err, ServiceError | OSError)
@@ -66,11 +73,14 @@ class PagePress:
         self.failing, self.printed, self.printed_at = None, seen, at
         return True
 
-    def print_to(self, folder: Path, incidents: Sequence[Incident], at: datetime) -> None:
+    def print_to(
+        self, folder: Path, incidents: Sequence[Incident], planned: Sequence[PlannedWork], at: datetime
+    ) -> None:
         """Render and publish into any folder."""
         site = Site(
             brand=self.brand, brand_url=self.brand_url, public_url=self.public_url, components=self.components,
             incidents=incidents, languages=self.languages, now=at, report_form=self.report_form,
+            groups=self.groups, planned=planned,
         )  # fmt: skip
         publish_site(render_site(site), folder)
 
@@ -84,4 +94,5 @@ def press(
         store=store, components=tuple(components.values()), brand=brand.name,
         brand_url=str(brand.url) if brand.url else None, public_url=str(settings.web.public_url),
         languages=brand.languages, out_dir=Path(settings.page.out_dir), report_form=settings.page.report_form, now=now,
+        groups=outfit.groups(settings),
     )  # fmt: skip

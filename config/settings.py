@@ -62,6 +62,15 @@ class ComponentSettings(Part):
     names: dict[str, str] = Field(min_length=1)
     keywords: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     kinds: tuple[Kind, ...] = ()
+    group: Identifier | None = None  # one of `groups`
+    help: dict[str, Url] = Field(default_factory=dict)  # language -> a page that helps with it
+
+
+class GroupSettings(Part):
+    """Components that stand together on the page."""
+
+    id: Identifier
+    names: dict[str, str] = Field(min_length=1)
 
 
 class QueryVariant(Part):
@@ -258,6 +267,7 @@ class Settings(Part):
     brand: Brand
     store: str = "sqlite:///hubbub.db"
     components: tuple[ComponentSettings, ...] = Field(min_length=1)
+    groups: tuple[GroupSettings, ...] = ()
     queries: tuple[QuerySettings, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     publishers: tuple[PublisherSettings, ...] = ()
@@ -282,6 +292,7 @@ class Settings(Part):
     def _names_are_unique(self) -> Settings:
         for what, names in (
             ("components", [c.id for c in self.components]),
+            ("groups", [g.id for g in self.groups]),
             ("queries", [q.name for q in self.queries]),
             ("sources", [s.name for s in self.sources]),
             ("publishers", [p.name for p in self.publishers]),
@@ -303,6 +314,18 @@ class Settings(Part):
             strange = sorted(set(named) - known)
             if strange:
                 raise ValueError(f"{what}: {', '.join(strange)} is no component; known are {', '.join(sorted(known))}")
+        return self
+
+    @model_validator(mode="after")
+    def _references_are_known(self) -> Settings:
+        groups, queries = {group.id for group in self.groups}, {query.name for query in self.queries}
+        for what, named, known in (
+            *((f"components.{c.id}.group", c.group, groups) for c in self.components),
+            *((f"sources.{s.name}.query", s.query, queries) for s in self.sources),
+        ):
+            if named is not None and named not in known:
+                there = ", ".join(sorted(known)) or "none"
+                raise ValueError(f"{what}: {named} is not there; known are {there}")
         return self
 
     @model_validator(mode="after")

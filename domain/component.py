@@ -28,6 +28,20 @@ class Component:
     names: Mapping[str, str]  # language -> name
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # language -> words
     kinds: tuple[Kind, ...] = ()
+    group: str | None = None  # id of the group it stands in on the page
+    help: Mapping[str, str] = field(default_factory=dict)  # language -> address of help about it
+
+    def name(self, language: str) -> str:
+        """Give the name in `language`, else in English, else the first there is, else the id."""
+        return self.names.get(language) or self.names.get("en") or next(iter(self.names.values()), self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Components that stand together on the page."""
+
+    id: str
+    names: Mapping[str, str]  # language -> name
 
     def name(self, language: str) -> str:
         """Give the name in `language`, else in English, else the first there is, else the id."""

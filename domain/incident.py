@@ -60,10 +60,17 @@ class Incident:
     still_broken: tuple[str, ...] = ()  # persons who said so after the end
     affected: int = 0  # people whose cases are linked
     follow_up: bool = False  # the resolve asks for follow-ups that are not all drafted yet
+    private: bool = False  # seen by our people only: never on the page, in feeds, posts or mails
+    merged_into: str | None = None  # the incident that tells its story now
     history: tuple[Line, ...] = ()
     card: Card | None = None
     revision: int = 0
     version: int = 0
+
+    @property
+    def public(self) -> bool:
+        """True when customers may see it."""
+        return not self.private and self.merged_into is None
 
     @property
     def status(self) -> IncidentStatus:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.component import Component
+from domain.component import Component, Group
 from domain.incident import Incident
+from domain.planned import PlannedWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,5 @@ class Site:
     languages: Sequence[str]  # the first is the default
     now: datetime
     report_form: bool
+    groups: Sequence[Group] = ()  # in the owner's order; components without one stand alone
+    planned: Sequence[PlannedWork] = ()  # in any order, cancelled ones too

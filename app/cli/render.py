@@ -14,6 +14,7 @@ from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.page import press
 from app.store.open import open_store
 from domain.incident import Incident
+from domain.planned import PlannedWork
 
 
 def register(app: typer.Typer) -> None:
@@ -34,9 +35,10 @@ async def _render(out_dir: Path, config: Path) -> int:
     settings, secrets = load_all(config)
     store = await open_store(outfit.store_url(settings, secrets))
     try:
-        incidents = await store.find(Incident, order="-declared_at")
+        incidents = [i for i in await store.find(Incident, order="-declared_at") if i.public]
+        planned = await store.find(PlannedWork)
         printing = press(settings, store, outfit.components(settings), lambda: datetime.now(UTC))
-        printing.print_to(out_dir, incidents, datetime.now(UTC))
+        printing.print_to(out_dir, incidents, planned, datetime.now(UTC))
     finally:
         await store.close()
     return len(incidents)

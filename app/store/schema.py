@@ -14,10 +14,11 @@ from domain.follow_up import FollowUp
 from domain.incident import Incident
 from domain.mention import MentionRecord
 from domain.notice import Notice
+from domain.planned import PlannedWork
 from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SourceState
 from domain.signal import Signal
 
-SCHEMA_VERSION = 2  # raise it with every change below: a store rebuilds its fields from the records at the next start
+SCHEMA_VERSION = 3  # raise it with every change below: a store rebuilds its fields from the records at the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,11 @@ TABLES: tuple[Table, ...] = (
         (moment("work_at"), flag("is_open"), moment("declared_at"), flag("follow_up"), text("impact"),
          moment("resolved_at")),
         indexes=(("work_at",), ("is_open", "declared_at"), ("declared_at",), ("follow_up",)),
+    ),
+    Table(
+        PlannedWork, "planned",
+        (moment("work_at"), moment("starts_at"), moment("turns_at"), moment("finished_at")),
+        indexes=(("work_at",), ("starts_at",), ("turns_at",)),
     ),
     Table(
         FollowUp, "follow_ups",
