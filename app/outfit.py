@@ -19,7 +19,7 @@ from app.pipeline.providers import Providers
 from app.pipeline.spotting import Spotting
 from app.store.protocol import Store
 from config.secrets import Secrets, variable
-from config.settings import PublisherSettings, Settings, SourceSettings
+from config.settings import PublisherSettings, QueryVariant, Settings, SourceSettings
 from domain.case import CarePolicy
 from domain.classification import Classification
 from domain.component import Component, Group
@@ -28,6 +28,7 @@ from domain.maintenance import Maintenance
 from domain.mention import MentionRecord
 from listener.alertmanager import Monitor
 from listener.http import Web
+from listener.query import Query, Variant
 from listener.registry import OWN_HANDLES, SOURCES, build_source, check_source
 from listener.source import Source
 from sentiment.duplicates import Recent
@@ -74,7 +75,13 @@ def check(settings: Settings, secrets: Secrets) -> None:
     problems: list[str] = []
     for s in settings.sources:
         problems += check_source(
-            s.type, s.name, base_url=s.base_url, every=s.every, options=s.options, secrets=_secrets(s, secrets)
+            s.type,
+            s.name,
+            base_url=s.base_url,
+            every=s.every,
+            options=s.options,
+            secrets=_secrets(s, secrets),
+            query=query(settings, s.query),
         )
     for p in settings.publishers:
         problems += problems_of(_account(p, secrets))
@@ -102,10 +109,23 @@ def sources(
     return tuple(
         build_source(
             s.type, s.name, base_url=s.base_url, every=s.every, secrets=_secrets(s, secrets), session=session, now=now,
-            options={OWN_HANDLES: list(settings.brand.own_accounts), **s.options},
+            options={OWN_HANDLES: list(settings.brand.own_accounts), **s.options}, query=query(settings, s.query),
         )
         for s in settings.sources if s.enabled
     )  # fmt: skip
+
+
+def query(settings: Settings, name: str | None) -> Query | None:
+    """Give the search that a source refers to."""
+    part = next((part for part in settings.queries if part.name == name), None)
+    if part is None:
+        return None
+    languages = {language: _variant(found) for language, found in part.languages.items()}
+    return Query(part.name, _variant(part), languages)
+
+
+def _variant(part: QueryVariant) -> Variant:
+    return Variant(part.any, part.all, part.none, part.context)
 
 
 def _secrets(source: SourceSettings, secrets: Secrets) -> dict[str, str]:

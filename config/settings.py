@@ -92,6 +92,12 @@ class QuerySettings(QueryVariant):
     name: Identifier
     languages: dict[str, QueryVariant] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> QuerySettings:
+        if not (self.any or self.all or any(variant.any for variant in self.languages.values())):
+            raise ValueError("name at least one word in `any` or `all`")
+        return self
+
 
 class Budget(Part):
     """The most a paid source may cost, in US dollars; it stops before it would cost more."""

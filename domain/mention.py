@@ -99,6 +99,7 @@ class Batch:
     more: bool = False  # another page waits; fetch again at once
     not_before: datetime | None = None  # the source's quota asks to wait until then
     quota: Quota | None = None  # as the answer says; the interval is stretched to it
+    dropped: int = 0  # mentions that the query of the source does not want
     cost: float = 0.0  # US dollars this answer was charged
     deleted: tuple[str, ...] = ()  # native ids of what its authors took back: our copies are erased
 

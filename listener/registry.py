@@ -11,8 +11,11 @@ import aiohttp
 
 from domain.errors import ConfigError
 from listener import appstore, bluesky, form, hackernews, mastodon, replay, rss, webhook
+from listener.dialects import Dialect, hashtags, one_each
 from listener.items import web_url
 from listener.options import read_options, unknown
+from listener.query import Query
+from listener.several import Filtered, Several
 from listener.source import Setup, Source
 
 OWN_HANDLES = "own_handles"  # an option of every source: our accounts there; others' handles are shortened to "@…"
@@ -31,15 +34,20 @@ class SourceType:
     secrets: tuple[str, ...] = ()  # names of the secrets it knows
     problems_of: Callable[[Any, str | None, Mapping[str, str]], list[str]] = _no_problems
     pushed: bool = False  # mentions are brought to us: nothing to poll
+    searches: Dialect | None = None  # how a query becomes its options; None: what it brings is only filtered
 
 
 SOURCES: Mapping[str, SourceType] = {
     "replay": SourceType(replay.ReplayOptions, replay.Replay),
     "rss": SourceType(rss.RssOptions, rss.Rss, (), rss.problems_of),
-    "mastodon": SourceType(mastodon.MastodonOptions, mastodon.Mastodon, ("access_token",), mastodon.problems_of),
-    "hackernews": SourceType(hackernews.HackerNewsOptions, hackernews.HackerNews),
+    "mastodon": SourceType(
+        mastodon.MastodonOptions, mastodon.Mastodon, ("access_token",), mastodon.problems_of, searches=hashtags
+    ),
+    "hackernews": SourceType(hackernews.HackerNewsOptions, hackernews.HackerNews, searches=one_each),
     "appstore": SourceType(appstore.AppStoreOptions, appstore.AppStore),
-    "bluesky": SourceType(bluesky.BlueskyOptions, bluesky.Bluesky, ("app_password",), bluesky.problems_of),
+    "bluesky": SourceType(
+        bluesky.BlueskyOptions, bluesky.Bluesky, ("app_password",), bluesky.problems_of, searches=one_each
+    ),
     "webhook": SourceType(webhook.WebhookOptions, webhook.Webhook, ("secret",), webhook.problems_of, pushed=True),
     "form": SourceType(form.FormOptions, form.Form, pushed=True),
 }
@@ -53,9 +61,15 @@ def check_source(
     every: timedelta = timedelta(minutes=1),
     options: Mapping[str, object] | None = None,
     secrets: Mapping[str, str] | None = None,
+    query: Query | None = None,
 ) -> list[str]:
     """List everything wrong with a source's settings, one sentence each, for `hubbub check-config`."""
-    return _read(type, name, base_url, every, options or {}, secrets or {})[1]
+    searched = searches(type, options or {}, query)
+    read = (_read(type, name, base_url, every, asked, secrets or {})[1] for asked in searched)
+    problems = list(dict.fromkeys(problem for found in read for problem in found))
+    if query is not None and type in SOURCES and SOURCES[type].pushed:
+        problems.append(f"source {name!r} ({type}): `query` is for sources that are polled; this one is pushed to.")
+    return problems
 
 
 def build_source(
@@ -68,14 +82,29 @@ def build_source(
     secrets: Mapping[str, str],
     session: aiohttp.ClientSession,
     now: Callable[[], datetime],
+    query: Query | None = None,
 ) -> Source:
     """Build a source from its settings; raises `ConfigError` with every problem at once."""
-    read, problems = _read(type, name, base_url, every, options, secrets)
+    problems = check_source(type, name, base_url=base_url, every=every, options=options, secrets=secrets, query=query)
     if problems:
         raise ConfigError(*problems)
     own, _ = _own_handles(options)
     setup = Setup(name, type, every, session, now, base_url, dict(secrets), own)
-    return SOURCES[type].source(setup, read)
+    built = [
+        SOURCES[type].source(setup, _read(type, name, base_url, every, asked, secrets)[0])
+        for asked in searches(type, options, query)
+    ]
+    source = built[0] if len(built) == 1 else Several(built)
+    return source if query is None else Filtered(source, query)
+
+
+def searches(type: str, options: Mapping[str, object], query: Query | None) -> list[Mapping[str, object]]:
+    """Give the options of every search that a query needs at this source; options in the settings go before."""
+    kind = SOURCES.get(type)
+    if query is None or kind is None or kind.searches is None:
+        return [options]
+    asked = [found for found in kind.searches(query) if not set(found) & set(options)]
+    return [{**found, **options} for found in asked] or [options]
 
 
 def _read(
