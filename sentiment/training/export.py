@@ -42,12 +42,12 @@ class Graph:
         return output
 
 
-def build(model: MultiHead, kept: NDArray[np.int64] | None = None) -> onnx.ModelProto:
-    """The whole classifier as ONNX; `kept` are the numbers of the pieces that stay in the embedding table."""
+def build(model: MultiHead, tokens: int) -> onnx.ModelProto:
+    """The whole classifier as ONNX for texts of up to `tokens` tokens."""
     weights = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
     config = model.encoder.config
     graph = Graph()
-    states = _embed(graph, weights, kept, config.layer_norm_eps)
+    states = _embed(graph, weights, tokens, config.layer_norm_eps)
     padding = graph.node("Cast", ["attention_mask"], "padding", to=TensorProto.INT32)
     for layer in range(config.num_hidden_layers):
         states = _layer(graph, weights, layer, states, padding, config)
@@ -71,14 +71,13 @@ def grid(table: Floats) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
     return numbers.reshape(table.shape), scales.reshape(len(table), -1).astype(np.float16)
 
 
-def _embed(graph: Graph, weights: dict[str, Floats], kept: NDArray[np.int64] | None, epsilon: float) -> str:
+def _embed(graph: Graph, weights: dict[str, Floats], tokens: int, epsilon: float) -> str:
     prefix = "encoder.embeddings."
-    table = weights[f"{prefix}word_embeddings.weight"]
-    numbers, scales = grid(table if kept is None else table[kept])
+    numbers, scales = grid(weights[f"{prefix}word_embeddings.weight"])
     graph.constants.append(_four_bits("words", numbers))
     graph.constant("word_scales", scales)
     places = weights[f"{prefix}position_embeddings.weight"] + weights[f"{prefix}token_type_embeddings.weight"][0]
-    graph.constant("places", places)
+    graph.constant("places", places[:tokens])
     attributes = {"block_size": _BLOCK, "gather_axis": 0, "quantize_axis": 1}
     graph.node("GatherBlockQuantized", ["words", "input_ids", "word_scales"], "words_half", _CONTRIB, **attributes)
     graph.node("Cast", ["words_half"], "words_float", to=TensorProto.FLOAT)
@@ -145,11 +144,9 @@ def _head(graph: Graph, weights: dict[str, Floats], states: str) -> None:
     graph.node("Squeeze", ["sum_row", "one"], "sum")
     graph.node("ReduceSum", ["mask", "one"], "length", keepdims=1)
     graph.node("Div", ["sum", "length"], "pooled")
-    for source, target, part in (("pooled", "projected", "project"), ("projected_bent", "logits", "heads")):
-        weight = graph.constant(f"{part}_weight", weights[f"{part}.weight"])
-        graph.node("Gemm", [source, weight, graph.constant(f"{part}_bias", weights[f"{part}.bias"])], target, transB=1)
-        if target == "projected":
-            graph.node("Gelu", ["projected"], "projected_bent", _CONTRIB)
+    graph.node("Gelu", [_linear(graph, weights, "project.", "projected", "pooled")], "projected_bent", _CONTRIB)
+    heads = [graph.constant(f"heads_{part}", weights[f"heads.{part}"]) for part in ("weight", "bias")]
+    graph.node("Gemm", ["projected_bent", *heads], "logits", transB=1)
 
 
 def _four_bits(name: str, numbers: NDArray[np.int8]) -> onnx.TensorProto:

@@ -21,6 +21,8 @@ from sentiment.training.network import MultiHead
 
 Loss = Callable[[Tensor, Targets], Tensor]
 """From logits and labels to the loss of the batch."""
+Weights = dict[str, Tensor]
+_AVERAGE_EVERY, _AVERAGE_STEP = 4, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Recipe:
     seed: int = 20
     save_every: float = 180.0
     decay: float = 0.01
+    averaged: float = 0.35
+    """The share of the steps, at the end, whose weights are averaged into those that are kept."""
 
 
 def seed_everything(seed: int) -> None:
@@ -48,7 +52,7 @@ def fit(model: MultiHead, corpus: Corpus, loss_of: Loss, recipe: Recipe, checkpo
     seed_everything(recipe.seed)
     plan = _plan(corpus, recipe)
     optimiser = _optimiser(model, recipe)
-    done = _resume(model, optimiser, checkpoint)
+    done, mean = _resume(model, optimiser, checkpoint)
     saved = time.monotonic()
     model.train()
     bar = tqdm(
@@ -61,13 +65,32 @@ def fit(model: MultiHead, corpus: Corpus, loss_of: Loss, recipe: Recipe, checkpo
         loss = _step(model, optimiser, batch, loss_of, rate)
         average = loss if step == done else 0.98 * average + 0.02 * loss
         bar.set_postfix(loss=f"{average:.3f}", refresh=False)
+        if step >= (1 - recipe.averaged) * len(plan) and step % _AVERAGE_EVERY == 0:
+            mean = _towards(mean, model)
         if rank() == 0 and time.monotonic() - saved > recipe.save_every:
-            _save(model, optimiser, step + 1, checkpoint)
+            _save(model, optimiser, step + 1, checkpoint, mean)
             saved = time.monotonic()
     if rank() == 0:
-        _save(model, optimiser, len(plan), checkpoint)
+        _save(model, optimiser, len(plan), checkpoint, mean)
     model.eval()
     return model
+
+
+def best_weights(checkpoint: Path) -> Weights:
+    """The averaged weights of a checkpoint, or the last ones where none were averaged yet."""
+    state = torch.load(checkpoint, weights_only=True)
+    weights: Weights = {**state["model"], **state.get("mean", {})}
+    return weights
+
+
+def _towards(mean: Weights, model: MultiHead) -> Weights:
+    """A moving average of the trained weights: the noise of the last batches does not reach what is shipped."""
+    now = {name: weight.detach() for name, weight in model.named_parameters() if weight.requires_grad}
+    if not mean:
+        return {name: weight.clone() for name, weight in now.items()}
+    for name, weight in now.items():
+        mean[name].lerp_(weight, _AVERAGE_STEP)
+    return mean
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor]:
@@ -156,20 +179,20 @@ def _step(model: MultiHead, optimiser: torch.optim.Optimizer, batch: Batch, loss
     return float(loss.detach())
 
 
-def _resume(model: MultiHead, optimiser: torch.optim.Optimizer, checkpoint: Path) -> int:
+def _resume(model: MultiHead, optimiser: torch.optim.Optimizer, checkpoint: Path) -> tuple[int, Weights]:
     if not checkpoint.is_file():
-        return 0
+        return 0, {}
     state = torch.load(checkpoint, weights_only=True)
     model.load_state_dict(state["model"], strict=False)
     if "optimiser" in state:
         optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
+    return int(state["step"]), state.get("mean", {})
 
 
-def _save(model: MultiHead, optimiser: torch.optim.Optimizer, step: int, checkpoint: Path) -> None:
+def _save(model: MultiHead, optimiser: torch.optim.Optimizer, step: int, checkpoint: Path, mean: Weights) -> None:
     frozen = "encoder.embeddings.word_embeddings.weight"
     state = {name: weight for name, weight in model.state_dict().items() if name != frozen}
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     partial = checkpoint.with_suffix(".partial")
-    torch.save({"model": state, "optimiser": optimiser.state_dict(), "step": step}, partial)
+    torch.save({"model": state, "optimiser": optimiser.state_dict(), "step": step, "mean": mean}, partial)
     partial.replace(checkpoint)

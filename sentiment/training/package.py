@@ -21,23 +21,34 @@ from sentiment.verdict import Calibration
 _TABLE, _LARGE = "model.onnx.data", 1_000_000
 
 
-def write_graph(model: MultiHead, base: Path, folder: Path) -> None:
-    """The graph beside the base's own tokenizer files and a config that `AutoConfig` reads."""
+def write_graph(model: MultiHead, base: Path, folder: Path, tokens: int = 128) -> None:
+    """The graph for up to `tokens` tokens, a tokenizer and a config that `AutoTokenizer` and `AutoConfig` read."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _TABLE).unlink(missing_ok=True)
     # The table of word pieces in a file of its own is mapped, not read: only the pieces that occur take memory.
-    onnx.save(build(model), folder / "model.onnx", save_as_external_data=True, location=_TABLE, size_threshold=_LARGE)
+    graph = build(model, tokens)
+    onnx.save(graph, folder / "model.onnx", save_as_external_data=True, location=_TABLE, size_threshold=_LARGE)
     (folder / _TABLE).chmod(0o644)  # onnx makes it readable for its owner only
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        # Copied, not saved anew: `save_pretrained` nearly doubles the file.
-        shutil.copyfile(base / name, folder / name)
+    shutil.copyfile(base / "tokenizer_config.json", folder / "tokenizer_config.json")
+    (folder / "tokenizer.json").write_text(_compact(base / "tokenizer.json"), encoding="utf-8")
     config = json.loads((base / "config.json").read_text(encoding="utf-8"))
     config |= {
         "architectures": ["BertForSequenceClassification"],
         "num_hidden_layers": model.encoder.config.num_hidden_layers,
         "dtype": "float32",
+        "max_position_embeddings": tokens,
     }
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def _compact(path: Path) -> str:
+    """The tokenizer with log probabilities of three decimals: a third of the file is digits that decide nothing.
+
+    Not written by `save_pretrained`, which nearly doubles the file.
+    """
+    tokenizer = json.loads(path.read_text(encoding="utf-8"))
+    tokenizer["model"]["vocab"] = [[piece, round(score, 3)] for piece, score in tokenizer["model"]["vocab"]]
+    return json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
 
 
 def write_labels(calibration: Calibration, folder: Path) -> None:

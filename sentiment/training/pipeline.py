@@ -20,9 +20,9 @@ from sentiment.training.batches import Corpus, encode
 from sentiment.training.calibrate import calibrate
 from sentiment.training.card import write_card
 from sentiment.training.evaluate import judge, score_all
-from sentiment.training.fit import Recipe, fit
+from sentiment.training.fit import Recipe, best_weights, fit
 from sentiment.training.losses import labelled
-from sentiment.training.network import MultiHead, cut
+from sentiment.training.network import cut
 from sentiment.training.package import predict, write_graph, write_labels
 from sentiment.training.rows import Row, key, read_all
 
@@ -40,19 +40,16 @@ class Job:
     out: Path
     card: Path
     name: str = "hubbub-multilingual 1.0"
-    layers: int = 6
+    layers: int = 8
     processes: int = 2
     seed: int = 20
     share: float = 1.0
     most_dev_rows: int = 2000
 
     @property
-    def recipes(self) -> dict[str, Recipe]:
-        """The two stages: a short pass that settles the new heads, then the long one."""
-        return {
-            "first": Recipe(passes=0.35, rate=1e-4, seed=1, scale=self.share),
-            "main": Recipe(passes=1.75, rate=1.3e-4, seed=self.seed, scale=self.share),
-        }
+    def recipe(self) -> Recipe:
+        """One long stage."""
+        return Recipe(passes=5, rate=1.3e-4, seed=self.seed, scale=self.share)
 
 
 def run(job: Job) -> None:
@@ -64,20 +61,20 @@ def run(job: Job) -> None:
 
 
 def train(job: Job, rows: list[Row]) -> None:
-    """Both stages, in `job.processes` processes of their own; finished stages are not repeated."""
+    """In `job.processes` processes of their own; a finished training is not repeated, a broken one goes on."""
     corpus = encode(_tokenizer(job.base), rows, _TRAIN_TOKENS)
     (job.work / "corpus.pkl").write_bytes(pickle.dumps(corpus))
-    for stage in job.recipes:
-        if not (job.work / f"{stage}.done").exists():
-            multiprocessing.spawn(_stage, (job, stage, _free_port()), nprocs=job.processes)
-            (job.work / f"{stage}.done").touch()
+    if not (job.work / "main.done").exists():
+        multiprocessing.spawn(_train, (job, _free_port()), nprocs=job.processes)
+        (job.work / "main.done").touch()
 
 
 def ship(job: Job, rows: list[Row]) -> None:
-    """The model folder from the last stage's weights, its thresholds and the card from dev rows."""
+    """The model folder from the trained weights, its thresholds and the card from dev rows."""
     model = cut(job.base, job.layers).eval()
-    _load(model, job.work / "main.pt")
-    write_graph(model, job.base, job.out)
+    # The frozen word table is not in checkpoints: it comes from the base.
+    model.load_state_dict(best_weights(job.work / "main.pt"), strict=False)
+    write_graph(model, job.base, job.out, _SERVED_TOKENS)
     logits = predict(job.out, encode(_tokenizer(job.base), rows, _SERVED_TOKENS))
     calibration = calibrate(logits, rows, job.name, _SERVED_TOKENS)
     write_labels(calibration, job.out)
@@ -87,28 +84,15 @@ def ship(job: Job, rows: list[Row]) -> None:
     write_card(job.card, judged, scores, calibration, job.out)
 
 
-def _stage(rank: int, job: Job, stage: str, port: int) -> None:
+def _train(rank: int, job: Job, port: int) -> None:
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // job.processes))
     torch.distributed.init_process_group(
         "gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=job.processes, timeout=timedelta(minutes=30)
     )
     corpus: Corpus = pickle.loads((job.work / "corpus.pkl").read_bytes())  # noqa: S301  # written by this very run
-    recipe = job.recipes[stage]
-    model = _fresh(job, recipe.seed)
-    if stage == "main":
-        _load(model, job.work / "first.pt")
-    fit(model, corpus, labelled, recipe, job.work / f"{stage}.pt")
+    torch.manual_seed(job.seed)
+    fit(cut(job.base, job.layers), corpus, labelled, job.recipe, job.work / "main.pt")
     torch.distributed.destroy_process_group()
-
-
-def _fresh(job: Job, seed: int) -> MultiHead:
-    torch.manual_seed(seed)
-    return cut(job.base, job.layers)
-
-
-def _load(model: MultiHead, checkpoint: Path) -> None:
-    # The frozen word table is not in checkpoints: it comes from the base.
-    model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"], strict=False)
 
 
 def _tokenizer(base: Path) -> Tokenizer:

@@ -35,9 +35,9 @@ def _afrisenti(language: str, quota: int) -> PublicSet:
 
 SETS: tuple[PublicSet, ...] = (
     PublicSet("en/tweeteval_sentiment", 14000, "none stated for the tweets", "cardiffnlp/tweeteval@4fbd22c"),
-    _umsab("en", 200),  # most of it sits in tweeteval already
+    _umsab("en", 324),  # most of it sits in tweeteval already
     *(_umsab(language) for language in ("de", "es", "fr", "it", "pt", "ar")),
-    _umsab("hi", 3600),
+    _umsab("hi", 2700),
     PublicSet("ar/arsarcasm_v2", 2000, "MIT", "iabufarha/ArSarcasm-v2@eb85513"),
     _afrisenti("arq", 300),
     _afrisenti("ary", 300),
@@ -46,7 +46,7 @@ SETS: tuple[PublicSet, ...] = (
     PublicSet("de/germeval2017", 800, "none stated; shared-task data for research", "GermEval2017@5d3c59a"),
     PublicSet("id/smsa", 500, "repo Apache-2.0", "IndoNLU SmSA@ce728f6"),
     PublicSet("ru/sentirueval_banks", 800, "none stated", "SentiRuEval-2016 via mokoron/sentirueval@95b24c0"),
-    PublicSet("tr/telco_tweets", 2000, "MIT", "cemrifki/sentiment-embeddings@7b22dcf", seed_dev=0.2),
+    PublicSet("tr/telco_tweets", 1500, "MIT", "cemrifki/sentiment-embeddings@7b22dcf", seed_dev=0.2),
     PublicSet("tr/store_reviews", 2500, "none stated", "Kaggle magaza_yorumlari@71b707f", seed_dev=0.05),
     PublicSet("tr/municipal_complaints", 900, "none stated", "yasingunayy/TurkishTextClassification", seed_dev=0.05),
     PublicSet("fa/deepsentipers", 4600, "none stated", "JoyeBright/DeepSentiPers@5c5ce11", seed_dev=0.1),
@@ -59,12 +59,12 @@ SETS: tuple[PublicSet, ...] = (
     _cfa("ja", 300),
     PublicSet("en/complaints_acl19", 2600, "none stated", "danielpreotiuc/complaints-social-media", seed_dev=0.12),
     PublicSet("en/google_play_reviews", 400, "none stated", "Google-Play-App-Reviews-Datasets@bc3b725", seed_dev=0.08),
-    PublicSet("tr/kind_seed", 600, "as telco_tweets, store_reviews, municipal", "silver labels", seed_dev=0.4),
-    PublicSet("fa/kind_seed", 600, "as bank_app_reviews, snappfood", "silver labels", seed_dev=0.4),
+    PublicSet("tr/kind_seed", 300, "as telco_tweets, store_reviews, municipal", "silver labels", seed_dev=0.4),
+    PublicSet("fa/kind_seed", 300, "as bank_app_reviews, snappfood", "silver labels", seed_dev=0.4),
     PublicSet("en/kind_seed", 0, "CC BY-NC-SA 4.0 (parent): evaluation only", "Customer Support on Twitter sample"),
     PublicSet("en/us_airline", 0, "CC BY-NC-SA 4.0 (unverified): evaluation only", "CrowdFlower US Airline@609abe4"),
     PublicSet("fa/parsinlu_food", 0, "CC BY-NC-SA 4.0: evaluation only", "persiannlp/parsinlu@a3b08d0"),
 )
 
-OWN_POSTS_PASSES = 5.0
+OWN_POSTS_PASSES = 2.0
 """How often each of the project's own posts is seen in one pass over the data."""

@@ -44,7 +44,7 @@ def network() -> MultiHead:
 @pytest.fixture(scope="module")
 def session(network: MultiHead, tmp_path_factory: pytest.TempPathFactory) -> onnxruntime.InferenceSession:
     path: Path = tmp_path_factory.mktemp("graph") / "model.onnx"
-    onnx.save(build(network), path)
+    onnx.save(build(network, 128), path)
     return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
