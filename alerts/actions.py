@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qs
 
+from alerts.incident_team import MORE
 from alerts.text import phrase
 from domain.action import Action, Verb
 from domain.errors import PermanentError
@@ -15,13 +16,18 @@ from domain.work import Actor
 
 ONE_PRESS = frozenset({
     Verb.CLAIM, Verb.RELEASE, Verb.MARK_ANSWERED, Verb.NOT_A_COMPLAINT, Verb.SNOOZE, Verb.CLOSE, Verb.ADD_TO_INCIDENT,
-    Verb.ACKNOWLEDGE, Verb.SILENCE, Verb.APPROVE_POST, Verb.SKIP_POST, Verb.SEND_FOLLOW_UPS,
+    Verb.ACKNOWLEDGE, Verb.SILENCE, Verb.APPROVE_POST, Verb.SKIP_POST, Verb.WITHDRAW_POST,
+    Verb.SEND_FOLLOW_UPS, Verb.TAKE_LEAD, Verb.TAKE_COMMS, Verb.UNMERGE,
 })  # fmt: skip
-ASKS_FIRST = frozenset({Verb.REPLY, Verb.DECLARE, Verb.UPDATE, Verb.RESOLVE, Verb.EDIT_POST, Verb.DISMISS})
+ASKS_FIRST = frozenset({
+    Verb.REPLY, Verb.DECLARE, Verb.UPDATE, Verb.RESOLVE, Verb.EDIT_POST, Verb.CORRECT_POST, Verb.DISMISS,
+    Verb.ORGANISE, Verb.PUBLISH, Verb.MERGE, Verb.SPLIT, Verb.TIMELINE,
+})  # fmt: skip
 # The name of what stands behind "record|…" in a button's or menu's value.
 _SECOND = {
     Verb.SNOOZE: "minutes", Verb.SILENCE: "minutes", Verb.ADD_TO_INCIDENT: "incident",
     Verb.APPROVE_POST: "delivery", Verb.SKIP_POST: "delivery", Verb.EDIT_POST: "delivery",
+    Verb.CORRECT_POST: "delivery", Verb.WITHDRAW_POST: "delivery",
 }  # fmt: skip
 
 
@@ -79,6 +85,17 @@ def decode_body(body: bytes) -> dict[str, object]:
     return payload
 
 
+def decode_event(body: bytes) -> dict[str, object]:
+    """Read the signed body of an event: plain JSON."""
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as err:
+        raise PermanentError("Slack's event could not be read.") from err
+    if not isinstance(payload, dict):
+        raise PermanentError("Slack's event is not an object.")
+    return payload
+
+
 def parse_interaction(payload: Mapping[str, object]) -> Action | OpenModal | None:
     """Read a press or a submitted modal; None for what asks nothing of us (link buttons, closed modals)."""
     kind = _text(payload, "type")
@@ -104,10 +121,13 @@ def parse_command(form: Mapping[str, object]) -> Command:
 
 def _pressed(payload: Mapping[str, object]) -> Action | OpenModal | None:
     press = _first(payload, "actions")
-    verb = _verb(_text(press, "action_id").partition(":")[0])
+    name, value = _text(press, "action_id").partition(":")[0], _value(press)
+    if name == MORE:  # a menu of several verbs: its value says which
+        name, _, value = value.partition("|")
+    verb = _verb(name)
     if verb is None or "view" in payload:
         return None
-    subject, values = _subject(verb, _value(press))
+    subject, values = _subject(verb, value)
     actor = _actor(_object(payload, "user"))
     if verb in ASKS_FIRST:
         channel = _optional(_loose(payload, "channel"), "id")
@@ -122,7 +142,7 @@ def _verb(name: str) -> Verb | None:
 
 def _subject(verb: Verb, value: str) -> tuple[str, dict[str, str]]:
     subject, _, second = value.partition("|")
-    name = _SECOND.get(verb)
+    name = _SECOND.get(verb) or ("status" if second else None)
     if not subject or (name is not None and not second):
         raise PermanentError(f"Slack's {verb} came without what it is about.")
     return subject, {name: second} if name else {}
@@ -146,7 +166,8 @@ def _submitted(payload: Mapping[str, object]) -> Action | None:
         raise PermanentError("The modal does not say what it is about.")
     fixed = {str(name): str(value) for name, value in _loose(known, "values").items()}
     values = dict(_fields(_object(_object(view, "state"), "values")))
-    return Action(verb, _optional(known, "subject"), _actor(_object(payload, "user")), {**values, **fixed},
+    subject = _optional(known, "subject") or values.get("subject", "")  # the person chose it in the modal
+    return Action(verb, subject, _actor(_object(payload, "user")), {**values, **fixed},
                   _text(view, "id"))  # fmt: skip
 
 
@@ -161,6 +182,8 @@ def _value(answer: Mapping[str, object]) -> str:
     many = answer.get("selected_options")
     if isinstance(many, list):
         return ",".join(filter(None, (_optional(option, "value") for option in many if isinstance(option, Mapping))))
+    if isinstance(answer.get("selected_user"), str):
+        return _optional(answer, "selected_user")
     if isinstance(answer.get("selected_option"), Mapping):
         return _optional(_loose(answer, "selected_option"), "value")
     return _optional(answer, "value")

@@ -11,9 +11,9 @@ from alerts.text import clean, escape, fit, isolate, link, one_line, phrase, pla
 Block = dict[str, Any]
 
 __all__ = [
-    "Block", "actions", "button", "clean", "context", "escape", "fit", "input_field", "isolate", "link",
-    "link_button", "multi_select", "one_line", "phrase", "plain", "plain_text", "problems", "quote", "section",
-    "select", "text_input", "view_problems", "web_url",
+    "Block", "actions", "button", "clean", "confirmation", "context", "escape", "fit", "input_field", "isolate", "link",
+    "link_button", "multi_select", "one_line", "person_select", "phrase", "plain", "plain_text", "problems", "quote",
+    "section", "select", "text_input", "view_problems", "web_url",
 ]  # fmt: skip
 
 
@@ -50,11 +50,16 @@ def button(label: str, action_id: str, value: str, style: str | None = None, con
     if style:
         made["style"] = style
     if confirm:
-        made["confirm"] = {
-            "title": plain_text("Are you sure?", 100), "text": plain_text(confirm, 300),
-            "confirm": plain_text(label, 30), "deny": plain_text("Not now", 30),
-        }  # fmt: skip
+        made["confirm"] = confirmation(confirm, label)
     return made
+
+
+def confirmation(question: str, label: str) -> Block:
+    """The question that is asked before a press or choice counts."""
+    return {
+        "title": plain_text("Are you sure?", 100), "text": plain_text(question, 300),
+        "confirm": plain_text(label, 30), "deny": plain_text("Not now", 30),
+    }  # fmt: skip
 
 
 def link_button(label: str, action_id: str, url: str | None) -> list[Block]:
@@ -92,6 +97,12 @@ def multi_select(
         if first := [option for option in menu["options"] if option["value"] in chosen]:
             menu["initial_options"] = first
     return made
+
+
+def person_select(action_id: str, chosen: str = "") -> Block:
+    """A menu of the people of the workspace; `chosen` is the id of the one it begins with."""
+    made: Block = {"type": "users_select", "action_id": action_id, "placeholder": plain_text("Nobody", 150)}
+    return {**made, "initial_user": chosen} if chosen else made
 
 
 def text_input(action_id: str, *, value: str = "", limit: int = 3000, multiline: bool = False) -> Block:

@@ -17,6 +17,10 @@ INTERNAL = "This thread is internal: nothing written here is sent to a customer.
 _SOURCES = {
     "mastodon": "Mastodon", "bluesky": "Bluesky", "appstore": "App Store", "app_store": "App Store",
     "hackernews": "Hacker News", "hacker_news": "Hacker News", "rss": "a feed", "x": "X", "form": "the report form",
+    "jetstream": "Bluesky", "youtube": "YouTube", "googleplay": "Google Play", "telegram": "Telegram",
+    "github": "GitHub", "discourse": "the forum", "stackexchange": "Stack Exchange", "facebook": "Facebook",
+    "facebook_webhook": "Facebook", "instagram": "Instagram", "reddit": "Reddit", "trustpilot": "Trustpilot",
+    "mail": "mail", "tickets": "a ticket", "json": "an API",
     "webhook": "a webhook", "replay": "a replay file",
 }  # fmt: skip
 _BARS = "▁▂▃▄▅▆▇█"

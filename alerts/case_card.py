@@ -35,6 +35,7 @@ _SENDING = {
     DeliveryState.DRAFT: "is a draft", DeliveryState.PENDING: "is on its way", DeliveryState.SENT: "has arrived",
     DeliveryState.ASSISTED: "waits to be posted by hand: open the post, answer there, then press *Mark as answered*",
     DeliveryState.SKIPPED: "was not sent", DeliveryState.FAILED: "could not be sent",
+    DeliveryState.WITHDRAWN: "was taken back", DeliveryState.REHEARSED: "was not sent (dry run)",
 }  # fmt: skip
 
 

@@ -128,6 +128,25 @@ class SlackClient:
                 return
         await self._write("chat.postMessage", {"channel": user, **_plain_words()}, View(text, []))
 
+    async def message(self, channel: str, ts: str) -> dict[str, Any] | None:
+        """Give one message, also one in a thread; None when it is not there (any more)."""
+        # Slack gives the message itself first, for the ts of a reply too.
+        async for found in self._pages("conversations.replies", {"channel": channel, "ts": ts, "limit": 1}, "messages"):
+            if found.get("ts") == ts:
+                return dict(found)
+        return None
+
+    async def name_of(self, user: str) -> str:
+        """Give the shown name of a person by their id; the id itself where Slack does not tell."""
+        try:
+            found = (await self._read("users.info", {"user": user})).get("user")
+        except (PermanentError, NotFound):
+            return user
+        profile = found.get("profile") if isinstance(found, Mapping) else None
+        shown = profile.get("display_name") if isinstance(profile, Mapping) else None
+        named = found.get("real_name") or found.get("name") if isinstance(found, Mapping) else None
+        return str(shown or named or user)
+
     async def check(self) -> str:
         """Say who we are at Slack ("hubbub in Acme"); raises when the token or the way there is no good."""
         answer = await self._call(self._repeatable, "auth.test", None)

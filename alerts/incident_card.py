@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from alerts.blocks import Block, actions, button, context, link, link_button, phrase, quote, section
+from alerts.blocks import (
+    Block,
+    actions,
+    button,
+    confirmation,
+    context,
+    link,
+    link_button,
+    phrase,
+    quote,
+    section,
+    select,
+)
 from alerts.cards import View, clock_and_day, foot, language_name, notification, people, span, thing_name, until
+from alerts.incident_team import team_blocks
 from domain.action import Verb
 from domain.incident import Incident, IncidentStatus
 from domain.work import Delivery, DeliveryState
@@ -23,27 +36,36 @@ _SIGNS = {
 _POST_WORDS = {
     DeliveryState.PENDING: "on their way", DeliveryState.SENT: "sent", DeliveryState.ASSISTED: "to be posted by hand",
     DeliveryState.SKIPPED: "skipped", DeliveryState.FAILED: "failed", DeliveryState.DRAFT: "waiting for approval",
+    DeliveryState.WITHDRAWN: "withdrawn", DeliveryState.REHEARSED: "not sent (dry run)",
 }  # fmt: skip
 
 
 def incident_card(
     incident: Incident, *, now: datetime, follow_ups: Mapping[str, int], page_url: str,
-    component_names: Mapping[str, str], desk_url: str = "",
+    component_names: Mapping[str, str], desk_url: str = "", remark: Callable[[Delivery], str] = lambda post: "",
+    stopped: str = "",
 ) -> View:  # fmt: skip
-    """Draw the card of an incident; `follow_ups` counts follow-ups by their delivery state."""
+    """Draw the card of an incident; `follow_ups` counts follow-ups by their delivery state.
+
+    `remark` says beside each preview what the post costs and how long it is, `stopped` that nothing leaves now.
+    """
     sign, state = _SIGNS[incident.status]
     title = phrase(incident.title("en"), 150)
     blocks = [
         section(f"{sign} *{state}: {title}*\n{_facts(incident, now)}"),
         section(_components(incident, component_names) + "\n" + _promise(incident, now)),
         *_words(incident),
-        *_drafts(incident),
+        *_drafts(incident, remark),
+        *_changes(incident),
+        *([context(f":no_entry: {phrase(stopped, 400)}")] if stopped else []),
     ]
     if lines := [line for line in (_posts(incident), _failed(incident), _coming_back(follow_ups)) if line]:
         blocks.append(context(*lines))
     if incident.still_broken:
         blocks.append(section(f":warning: *{people(len(incident.still_broken))} say it is still broken.*"))
-    blocks.append(actions("incident", incident.id, incident.revision, _buttons(incident, follow_ups, page_url)))
+    if row := _buttons(incident, follow_ups, page_url):
+        blocks.append(actions("incident", incident.id, incident.revision, row))
+    blocks += team_blocks(incident, now)
     blocks.append(foot(now, desk_url, "Open on the desk"))
     return View(notification(f"{state}: {title}", f"impact {incident.impact}"), blocks)
 
@@ -77,13 +99,15 @@ def _promise(incident: Incident, now: datetime) -> str:
 def _words(incident: Incident) -> Iterator[Block]:
     update = incident.updates[-1]
     for language, text in list(update.texts.items())[:6]:
-        yield section(f"Customers read, in {language_name(language)}:\n{quote(text, 700, 8)}")
+        who = "Our people read" if incident.private else "Customers read"
+        yield section(f"{who}, in {language_name(language)}:\n{quote(text, 700, 8)}")
 
 
-def _drafts(incident: Incident) -> Iterator[Block]:
+def _drafts(incident: Incident, remark: Callable[[Delivery], str]) -> Iterator[Block]:
     waiting = [sent for sent in incident.deliveries if sent.state is DeliveryState.DRAFT]
     for number, draft in enumerate(waiting[:SHOWN_DRAFTS]):
-        yield section(f"*Post for {_channel(draft)}* waits for approval:\n{quote(draft.text, 700, 8)}")
+        beside = f"\n_{phrase(said, 100)}_" if (said := remark(draft)) else ""
+        yield section(f"*Post for {_channel(draft)}* waits for approval:\n{quote(draft.text, 700, 8)}{beside}")
         yield actions("post", draft.id, incident.revision, list(_draft_buttons(incident, draft, number)))
     if len(waiting) > SHOWN_DRAFTS:
         yield context(f"{len(waiting) - SHOWN_DRAFTS} more posts wait; they appear here as these are decided.")
@@ -94,6 +118,31 @@ def _draft_buttons(incident: Incident, draft: Delivery, number: int) -> Iterator
     yield button("Approve", f"{Verb.APPROVE_POST}:{number}", value, "primary")
     yield button("Edit", f"{Verb.EDIT_POST}:{number}", value)
     yield button("Skip", f"{Verb.SKIP_POST}:{number}", value)
+
+
+def _changes(incident: Incident) -> Iterator[Block]:
+    """Offer what can still be done: better words or withdrawal for posts that are out, another try for failed ones."""
+    sent = [post for post in incident.deliveries if post.state is DeliveryState.SENT and not post.withdraw]
+    failed = [post for post in incident.deliveries if post.state is DeliveryState.FAILED]
+    menus = [
+        *_menu("Correct a post", Verb.CORRECT_POST, incident, sent),
+        *_menu("Withdraw a post", Verb.WITHDRAW_POST, incident, sent, "It disappears where customers read it now."),
+        *_menu("Send again", Verb.APPROVE_POST, incident, failed, "Look there first: it may be out already."),
+    ]
+    if menus:
+        yield actions("sent", incident.id, incident.revision, menus)
+
+
+def _menu(label: str, verb: Verb, incident: Incident, posts: list[Delivery], question: str = "") -> list[Block]:
+    choices = [(_plain(post), f"{incident.id}|{post.id}") for post in posts[::-1]]
+    menu = select(label, verb, choices)
+    if menu and question:
+        menu[0]["confirm"] = confirmation(question, label)
+    return menu
+
+
+def _plain(post: Delivery) -> str:
+    return f"{post.channel[:30]}, {language_name(post.language)}: {post.text}"
 
 
 def _channel(sent: Delivery) -> str:
@@ -129,6 +178,8 @@ def _listed(start: str, counted: Iterable[tuple[int, str]]) -> str:
 
 def _buttons(incident: Incident, follow_ups: Mapping[str, int], page_url: str) -> list[Block]:
     row: list[Block] = []
+    if incident.merged_into is not None:
+        return row
     if incident.is_open:
         row.append(button("Write an update", Verb.UPDATE, incident.id, "primary"))
         row.append(button("Resolve", Verb.RESOLVE, incident.id))
@@ -138,4 +189,4 @@ def _buttons(incident: Incident, follow_ups: Mapping[str, int], page_url: str) -
     if drafted := follow_ups.get(DeliveryState.DRAFT, 0):
         question = f"This sends {drafted:,} follow-ups to people who complained, once each."
         row.append(button(f"Send follow-ups ({drafted:,})", Verb.SEND_FOLLOW_UPS, incident.id, "primary", question))
-    return row + link_button("Open the page", "open_page", page_url)
+    return row + link_button("Open the page", "open_page", page_url if incident.public else "")

@@ -58,6 +58,7 @@ ELEMENT_LIMITS: Mapping[str, tuple[Limit, ...]] = {
     "radio_buttons": _FEW,
     "overflow": (*_IDS, *_CONFIRM, *_OPTION, Limit("options", 5, 1)),
     "plain_text_input": (*_IDS, Limit("placeholder.text", 150, 1), Limit("initial_value", 3000, 1)),
+    "users_select": (*_IDS, *_CONFIRM, Limit("placeholder.text", 150, 1)),
     "image": BLOCK_LIMITS["image"],
     "mrkdwn": (),
     "plain_text": (),
@@ -69,7 +70,7 @@ VIEW_LIMITS = (
 # What must be plain_text: Slack answers invalid_blocks to mrkdwn here.
 _PLAIN = {
     "button": ("text",), "header": ("text",), "input": ("label", "hint"), "static_select": ("placeholder",),
-    "multi_static_select": ("placeholder",), "plain_text_input": ("placeholder",),
+    "multi_static_select": ("placeholder",), "plain_text_input": ("placeholder",), "users_select": ("placeholder",),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from alerts.blocks import (
     Block,
     input_field,
     multi_select,
+    person_select,
     phrase,
     plain_text,
     quote,
@@ -23,8 +24,9 @@ from domain.case import Case
 from domain.component import Component, ComponentStatus
 from domain.follow_up import ReplyVerdict
 from domain.incident import Impact, Incident, IncidentStatus
+from domain.severity import Severity
 from domain.signal import Signal
-from domain.work import Delivery
+from domain.work import Actor, Delivery, DeliveryState
 
 Drafts = Mapping[str, str]  # first values by field: title.<lang>, text.<lang>, impact, components, component_status
 
@@ -47,7 +49,14 @@ _HOW = {
     ReplyVerdict.ASSISTED: ("You post it by hand", "Keep the draft"),
     ReplyVerdict.FORBIDDEN: ("It cannot be sent", "Keep the draft"),
 }
-_TEXT_HINT = "What is wrong, for whom, since when, what still works. No invented time of repair."
+_TEXT_HINT = (
+    "What is wrong, for whom, since when, what still works. No invented time of repair. "
+    "{next_update} becomes the time you promise below."
+)
+_SEVERITIES = [(f"{severity}: remind us {words}", severity.value) for severity, words in (
+    (Severity.SEV1, "after 30 min without a word"), (Severity.SEV2, "after 1 hour"), (Severity.SEV3, "after 4 hours"),
+    (Severity.SEV4, "after a day"),
+)]  # fmt: skip
 
 
 def platform_limit(channel: str) -> int:
@@ -82,6 +91,8 @@ def declare_modal(
         _component_status(drafts.get("component_status", ComponentStatus.PARTIAL_OUTAGE)),
         *_texts(languages, drafts),
         _promise("30"),
+        *_inside("severity", "How urgent is it for us?", _SEVERITIES),
+        *_inside("private", "Who sees it?", [("our people only, nothing leaves", "yes"), ("customers", "no")]),
     ]  # fmt: skip
     return _modal("Declare an incident", "Tell customers", Verb.DECLARE, signal.id if signal else "", blocks)
 
@@ -97,6 +108,8 @@ def update_modal(
         return _modal("Resolve the incident", "Tell customers", Verb.RESOLVE, incident.id, [about, *texts], fixed)
     steps = [(step.capitalize(), step.value) for step in IncidentStatus if step is not IncidentStatus.RESOLVED]
     known = next(iter(incident.components.values()), ComponentStatus.PARTIAL_OUTAGE)
+    if not incident.is_open:  # opened again, it is not well any more
+        known = ComponentStatus.PARTIAL_OUTAGE
     blocks = [
         about,
         _menu("How far are we?", "status", steps, phase),
@@ -107,14 +120,82 @@ def update_modal(
     return _modal("Update customers", "Tell customers", Verb.UPDATE, incident.id, blocks)
 
 
+def organise_modal(incident: Incident) -> dict[str, Any]:
+    """Ask how urgent an incident is for us, who leads and who writes to customers."""
+    blocks = [
+        input_field("How urgent is it for us?", select("Choose", "severity", _SEVERITIES, incident.severity)[0]),
+        input_field("Who leads?", person_select("lead", _slack_id(incident.lead)), optional=True),
+        input_field("Who writes to customers?", person_select("comms", _slack_id(incident.comms)), optional=True),
+    ]
+    return _modal("Severity and people", "Keep", Verb.ORGANISE, incident.id, blocks)
+
+
+def publish_modal(incident: Incident, languages: Sequence[str], drafts: Drafts) -> dict[str, Any]:
+    """Ask for title and first public word of an incident that only our people know."""
+    steps = [(step.capitalize(), step.value) for step in IncidentStatus if step is not IncidentStatus.RESOLVED]
+    blocks = [
+        section("Customers see it from now on: these words are the first. What was written before stays inside."),
+        *_titles(languages, drafts), _menu("How far are we?", "status", steps, IncidentStatus.INVESTIGATING),
+        *_texts(languages, drafts),
+        _component_status(next(iter(incident.components.values()), ComponentStatus.PARTIAL_OUTAGE)), _promise("30"),
+    ]  # fmt: skip
+    return _modal("Publish the incident", "Tell customers", Verb.PUBLISH, incident.id, blocks)
+
+
+def merge_modal(incident: Incident, others: Sequence[Incident]) -> dict[str, Any]:
+    """Ask which of the `others`, at least one, tells the story of an incident from now on."""
+    choices = [(other.title("en"), other.id) for other in others]
+    blocks = [
+        section(
+            f"*{phrase(incident.title('en'), 150)}* leaves the page; its complaints and signals go along. Posts that "
+            "wait are skipped. This can be taken back."
+        ),
+        _menu("Which incident tells it?", "incident", choices, choices[0][1]),
+    ]
+    return _modal("Merge", "Merge", Verb.MERGE, incident.id, blocks)
+
+
+def split_modal(
+    incident: Incident, names: Mapping[str, str], languages: Sequence[str], drafts: Drafts
+) -> dict[str, Any]:
+    """Ask which components become an incident of their own, with its first public word; `names` by component id."""
+    choices = [(names.get(key, key), key) for key in incident.components]
+    impacts = [(word, impact) for impact, word in _IMPACTS.items()]
+    blocks = [
+        input_field("What becomes an incident of its own?", multi_select("Choose", "components", choices)[0]),
+        *_titles(languages, drafts), _menu("How bad is it for customers?", "impact", impacts, incident.impact),
+        _component_status(ComponentStatus.PARTIAL_OUTAGE), *_texts(languages, drafts), _promise("30"),
+    ]  # fmt: skip
+    return _modal("Split the incident", "Tell customers", Verb.SPLIT, incident.id, blocks)
+
+
+def note_modal(incident: Incident) -> dict[str, Any]:
+    """Ask for a note for the timeline of an incident."""
+    field = text_input("text", limit=2000, multiline=True)
+    blocks = [input_field("What happened?", field, hint="Only our people read it.")]
+    return _modal("Note for the timeline", "Add", Verb.TIMELINE, incident.id, blocks)
+
+
+def pick_modal(incidents: Sequence[Incident], text: str) -> dict[str, Any]:
+    """Ask to the timeline of which of the `incidents`, at least one, a message is added."""
+    choices = [(incident.title("en"), incident.id) for incident in incidents]
+    blocks = [
+        section(quote(text, 1500, 12)), _menu("Add it to the timeline of", "subject", choices, choices[0][1]),
+    ]  # fmt: skip
+    return _modal("Add to the timeline", "Add", Verb.TIMELINE, "", blocks, {"text": text[:2000]})
+
+
 def edit_post_modal(incident: Incident, delivery: Delivery) -> dict[str, Any]:
-    """Ask for a better text of one post that waits for approval."""
+    """Ask for a better text of one post that waits for approval, or for other words on one that was sent."""
     limit = platform_limit(delivery.channel)
     hint = f"{source_name(delivery.channel)} allows {limit:,} characters." if limit < _TEXT_LIMIT else ""
-    field = text_input("text", value=delivery.text, limit=limit, multiline=True)
-    label = f"Post for {delivery.channel}, {language_name(delivery.language)}"
+    # Platforms count in ways of their own (an address as 23): how long it is is checked when it is kept.
+    field = text_input("text", value=delivery.correction or delivery.text, multiline=True)
+    blocks = [input_field(f"Post for {delivery.channel}, {language_name(delivery.language)}", field, hint=hint)]
     known = {"delivery": delivery.id}
-    return _modal("Edit this post", "Keep", Verb.EDIT_POST, incident.id, [input_field(label, field, hint=hint)], known)
+    if delivery.state is DeliveryState.SENT:
+        return _modal("Correct this post", "Replace", Verb.CORRECT_POST, incident.id, blocks, known)
+    return _modal("Edit this post", "Keep", Verb.EDIT_POST, incident.id, blocks, known)
 
 
 def dismiss_modal(signal: Signal) -> dict[str, Any]:
@@ -122,6 +203,14 @@ def dismiss_modal(signal: Signal) -> dict[str, Any]:
     field = text_input("reason", limit=300)
     hint = "It is kept with the signal and helps to tune the alerts, for example: a viral joke, our own campaign."
     return _modal("Dismiss the alert", "Dismiss", Verb.DISMISS, signal.id, [input_field("Why?", field, hint=hint)])
+
+
+def _inside(name: str, label: str, choices: Sequence[tuple[str, str]]) -> list[Block]:
+    return [input_field(label, select("Choose", name, choices)[0], optional=True)]
+
+
+def _slack_id(person: Actor | None) -> str:
+    return person.id if person is not None and person.via == "slack" else ""
 
 
 def _modal(

@@ -11,6 +11,7 @@ from typing import TypeVar
 from alerts.cards import View, clock
 from alerts.client import SlackClient
 from alerts.text import fit, phrase
+from app.privacy.masking import Mask, hide_all, masked_line
 from app.store.protocol import Store, update
 from domain.case import Case
 from domain.errors import ServiceError, TemporaryError
@@ -31,6 +32,7 @@ class Cards:
     slack: SlackClient
     now: Callable[[], datetime]
     draw: Callable[[Case | Signal | Incident | Notice], Awaitable[View]]
+    hide: Mask = hide_all  # for the lines of the thread, which quote our answers and notes
     sure: set[str] = field(default_factory=set)  # records whose thread this process has followed from its start
 
     async def show(self, record: Shown) -> None:
@@ -79,18 +81,18 @@ class Cards:
             key = f"{record.id}#{index}"
             known = record.id in self.sure or card.ts is None
             if known or not await self.slack.find_in_thread(card.channel, card.ts or "", key):
-                await self.slack.thread(card.channel, card.ts or "", _words(record.history[index]), key)
+                await self.slack.thread(card.channel, card.ts or "", self._words(record.history[index]), key)
             card = replace(card, lines=index + 1)
             await self._keep(record, card)
         self.sure.add(record.id)
         return card
 
+    def _words(self, line: Line) -> str:
+        line = masked_line(line, self.hide)
+        return f"{clock(line.at)} · {phrase(line.who, 80)} {fit(line.text, 2000)}"
+
     async def _keep(self, record: Shown, card: Card) -> None:
         await update(self.store, type(record), record.id, lambda latest: replace(latest, card=card))
-
-
-def _words(line: Line) -> str:
-    return f"{clock(line.at)} · {phrase(line.who, 80)} {fit(line.text, 2000)}"
 
 
 def _failed(card: Card, err: ServiceError, now: datetime) -> Card:

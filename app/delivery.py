@@ -10,29 +10,36 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from app.cards import Cards, Shown
+from app.posting import why_stopped
+from app.sending import GIVE_UP_AFTER as GIVE_UP_AFTER
+from app.sending import Courier
 from app.store.protocol import Store, Where, update
 from domain.case import Case
-from domain.errors import ServiceError, TemporaryError
 from domain.follow_up import FollowUp
-from domain.incident import Incident, thread_parent
+from domain.incident import Incident
 from domain.notice import Notice
+from domain.planned import PlannedWork
+from domain.posting import Parent, thread_parent
 from domain.signal import Signal
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Publisher
 
 log = logging.getLogger(__name__)
-Due = TypeVar("Due", Signal, Incident, Case, FollowUp, Notice)
-GIVE_UP_AFTER = 12  # tries, about a day with the waits below
+Due = TypeVar("Due", Signal, Incident, PlannedWork, Case, FollowUp, Notice)
+Telling = TypeVar("Telling", Incident, PlannedWork)
+Sending = TypeVar("Sending", Incident, PlannedWork, Case, FollowUp)
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Works through records whose `work_at` has come: alerts, incidents, cases, follow-ups, notices."""
+    """Works through records whose `work_at` has come: alerts, incidents, planned work, cases, follow-ups, notices."""
 
     store: Store
     publishers: Mapping[str, Publisher]
     cards: Cards | None  # None: no Slack is set up
     now: Callable[[], datetime]
+    dry_run: bool = False
+    stopped: bool = False  # by the settings; the switch in the store is asked each time
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     failing: set[str] = field(default_factory=set)  # records whose failure was logged
 
@@ -41,6 +48,7 @@ class Outbox:
         async with self.busy:  # two rounds at once would post a card twice
             done = await self._each(Signal, self._show, limit)
             done += await self._each(Incident, self._posts, limit)
+            done += await self._each(PlannedWork, self._posts, limit)
             done += await self._each(Case, self._replies, limit)
             done += await self._each(FollowUp, self._follow_up, limit)
             return done + await self._each(Notice, self._show, limit)
@@ -66,72 +74,77 @@ class Outbox:
             later = replace(record.card, not_before=self.now() + timedelta(days=1))
             await update(self.store, type(record), record.id, lambda r: replace(r, card=later))
 
-    async def _posts(self, incident: Incident) -> None:
-        for planned in incident.deliveries:
-            latest = await self.store.get(Incident, incident.id)
+    async def _posts(self, record: Telling) -> None:
+        kind = type(record)
+        for planned in record.deliveries:
+            latest = await self.store.get(kind, record.id)
             delivery = next((d for d in latest.deliveries if d.id == planned.id), None) if latest else None
-            if latest is None or delivery is None or not self._is_due(delivery):
+            if latest is None or delivery is None:
                 continue
             parent = thread_parent(latest, delivery)
-            if parent is None:  # the first post of the thread is still on its way
-                continue
-            sent = await self._send(replace(delivery, reply_to=parent.reply_to, root=parent.root))
-            await update(self.store, Incident, incident.id, lambda i, d=sent: _put(i, d))  # type: ignore[misc]
-        fresh = await self.store.get(Incident, incident.id)
-        if fresh is not None:
+            if parent is not None:  # else the first post of the thread is still on its way
+                await self._carry(kind, record.id, delivery, parent)
+        fresh = await self.store.get(kind, record.id)
+        if isinstance(fresh, Incident):
             await self._show(fresh)
 
     async def _replies(self, case: Case) -> None:
         for delivery in case.replies:
-            if self._is_due(delivery):
-                sent = await self._send(delivery)
-                await update(self.store, Case, case.id, lambda c, d=sent: _put_reply(c, d))  # type: ignore[misc]
+            await self._carry(Case, case.id, delivery)
         fresh = await self.store.get(Case, case.id)
         if fresh is not None:
             await self._show(fresh)
 
     async def _follow_up(self, follow_up: FollowUp) -> None:
-        sent = await self._send(follow_up.delivery)
-        await update(self.store, FollowUp, follow_up.id, lambda f: replace(f, delivery=sent))
+        await self._carry(FollowUp, follow_up.id, follow_up.delivery)
+
+    async def _carry(self, kind: type[Sending], id: str, before: Delivery, parent: Parent | None = None) -> None:
+        """Do what is due about one delivery of a record, and keep what came of it."""
+        if not self._is_due(before) or not await self._may_leave(before):
+            return
+        delivery = before
+        if parent is not None and before.state is DeliveryState.PENDING:
+            delivery = replace(before, reply_to=parent.reply_to, root=parent.root)
+
+        async def claim(noted: Delivery) -> bool:
+            kept = await update(self.store, kind, id, lambda r: with_outcome(r, before, noted, only_if_same=True))
+            return noted in deliveries_of(kept)
+
+        after = await Courier(self.publishers, self.now, self.dry_run).carry(delivery, claim)
+        if after is not delivery:
+            await update(self.store, kind, id, lambda r: _seen(with_outcome(r, before, after)))
 
     def _is_due(self, delivery: Delivery) -> bool:
         waits = delivery.not_before is not None and delivery.not_before > self.now()
-        return delivery.state is DeliveryState.PENDING and not waits
+        return delivery.is_due and not waits
 
-    async def _send(self, delivery: Delivery) -> Delivery:
-        """Hand one delivery to its publisher and give it back with what came of it."""
-        publisher = self.publishers.get(delivery.channel)
-        if publisher is None:
-            return _outcome(delivery, DeliveryState.FAILED, f"no publisher is called {delivery.channel}")
-        try:
-            published = await publisher.publish(delivery)
-        except TemporaryError as err:
-            return self._later(delivery, err)
-        except ServiceError as err:
-            log.warning("delivery %s to %s failed for good: %s", delivery.id, delivery.channel, err)
-            return _outcome(delivery, DeliveryState.FAILED, str(err)[:300])
-        return replace(
-            delivery, state=DeliveryState.SENT, attempts=delivery.attempts + 1, sent_at=self.now(), error=None,
-            remote_id=published.remote_id, url=published.url, not_before=None,
-        )  # fmt: skip
-
-    def _later(self, delivery: Delivery, err: TemporaryError) -> Delivery:
-        attempts = delivery.attempts + 1
-        if attempts >= GIVE_UP_AFTER:
-            return _outcome(delivery, DeliveryState.FAILED, f"given up after {attempts} tries: {err}")
-        wait = err.retry_after or timedelta(seconds=min(10 * 2**attempts, 7200))
-        return replace(delivery, attempts=attempts, not_before=self.now() + wait, error=str(err)[:300])
+    async def _may_leave(self, delivery: Delivery) -> bool:
+        """Ask the switch before each message: it is to stop what is under way. What was said can be taken back."""
+        return delivery.withdraw or await why_stopped(self.store, self.stopped) is None
 
 
-def _outcome(delivery: Delivery, state: DeliveryState, error: str) -> Delivery:
-    return replace(delivery, state=state, attempts=delivery.attempts + 1, error=error, not_before=None)
+def deliveries_of(record: Incident | PlannedWork | Case | FollowUp) -> tuple[Delivery, ...]:
+    """Give the messages that a record causes."""
+    if isinstance(record, FollowUp):
+        return (record.delivery,)
+    return record.replies if isinstance(record, Case) else record.deliveries
 
 
-def _put(incident: Incident, sent: Delivery) -> Incident:
-    deliveries = tuple(sent if d.id == sent.id else d for d in incident.deliveries)
-    return replace(incident, deliveries=deliveries, revision=incident.revision + 1)
+def with_outcome(record: Sending, before: Delivery, after: Delivery, only_if_same: bool = False) -> Sending:
+    """Put what came of a delivery in its place, and keep what a person asked for meanwhile."""
+    changed = tuple(_merged(d, before, after, only_if_same) for d in deliveries_of(record))
+    if isinstance(record, FollowUp):
+        return replace(record, delivery=changed[0])
+    return replace(record, replies=changed) if isinstance(record, Case) else replace(record, deliveries=changed)
 
 
-def _put_reply(case: Case, sent: Delivery) -> Case:
-    replies = tuple(sent if d.id == sent.id else d for d in case.replies)
-    return replace(case, replies=replies, revision=case.revision + 1)
+def _merged(now: Delivery, before: Delivery, after: Delivery, only_if_same: bool) -> Delivery:
+    if now.id != after.id or (only_if_same and now != before):
+        return now
+    if (now.correction, now.withdraw) == (before.correction, before.withdraw):
+        return after
+    return replace(after, correction=now.correction, withdraw=now.withdraw, not_before=None)
+
+
+def _seen(record: Sending) -> Sending:
+    return record if isinstance(record, FollowUp) else replace(record, revision=record.revision + 1)

@@ -8,13 +8,18 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from app.listening import Listening
 from app.store.protocol import Store, Where
+from app.subscribers.queue import Queue
+from domain.budget import spend
 from domain.case import ACTIVE, Case
 from domain.follow_up import FollowUp
 from domain.incident import Incident
 from domain.mention import MentionRecord
 from domain.records import Correction, SourceState
 from domain.signal import Signal
+from domain.source_health import Level
+from domain.subscriber import Subscriber
 from sentiment.corrections import count_wrong, precision_by_language
 
 WORKING = {"case": Case, "signal": Signal, "incident": Incident, "follow_up": FollowUp}
@@ -33,6 +38,17 @@ def _gauges(registry: CollectorRegistry) -> Mapping[str, Gauge]:
         "source_silent_seconds": ("Time since a source last answered", ("source",)),
         "source_failing": ("1 while a source fails", ("source",)),
         "source_stored": ("Mentions stored from a source", ("source",)),
+        "source_deaf": ("1 while a source cannot be heard (docs/sources.md)", ("source",)),
+        "source_hour": ("Mentions of a source in the last hour", ("source",)),
+        "source_hour_usual": ("Mentions of a source in such an hour of earlier days", ("source",)),
+        "source_set_aside": ("Items of a source that could not be read", ("source",)),
+        "source_capped": ("Rounds of a source that ended before its news did", ("source",)),
+        "source_quota_left": ("Requests a service still allows", ("source",)),
+        "source_spent_today": ("US dollars a source was charged on this UTC day", ("source",)),
+        "source_spent_month": ("US dollars a source was charged in this UTC month", ("source",)),
+        "subscribers": ("Addresses that asked to be told of news", ("channel", "state")),
+        "subscriber_queue": ("Messages to subscribers that wait", ("channel",)),
+        "subscriber_queue_stands_seconds": ("Time in which nothing of that queue went out", ("channel",)),
     }
     return {
         name: Gauge(f"hubbub_{name}", words, labels, registry=registry) for name, (words, labels) in described.items()
@@ -45,6 +61,8 @@ class Metrics:
 
     store: Store
     now: Callable[[], datetime]
+    listening: Listening | None = None
+    queue: Queue | None = None
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     gauges: Mapping[str, Gauge] = field(init=False)
 
@@ -67,12 +85,35 @@ class Metrics:
         for source in await store.find(SourceState):
             self._source(source, at)
         await self._precision()
+        for name, health in self.listening.health.items() if self.listening else ():
+            self.gauges["source_deaf"].labels(name).set(health.level is Level.DEAF)
+        for name, flow in self.listening.flows.items() if self.listening else ():
+            self.gauges["source_hour"].labels(name).set(flow.last_hour)
+            self.gauges["source_hour_usual"].labels(name).set(flow.usual_hour)
+
+        await self._subscribers()
+
+    async def _subscribers(self) -> None:
+        shelves = await self.store.group_count(Subscriber, "lane") if self.queue else {}
+        self.gauges["subscribers"].clear()  # a state that nobody is in any more must not stay
+        for shelf, count in shelves.items():
+            self.gauges["subscribers"].labels(*shelf.split(" ", 1)).set(count)
+        for channel, length in self.queue.lengths.items() if self.queue else ():
+            self.gauges["subscriber_queue"].labels(channel).set(length.waiting)
+            self.gauges["subscriber_queue_stands_seconds"].labels(channel).set(length.stands.total_seconds())
 
     def _source(self, state: SourceState, at: datetime) -> None:
         if state.last_success is not None:
             self.gauges["source_silent_seconds"].labels(state.id).set((at - state.last_success).total_seconds())
         self.gauges["source_failing"].labels(state.id).set(state.failing_since is not None)
-        self.gauges["source_stored"].labels(state.id).set(state.stored)
+        for name, value in (("stored", state.stored), ("set_aside", state.set_aside), ("capped", state.capped)):
+            self.gauges[f"source_{name}"].labels(state.id).set(value)
+        if state.quota is not None:
+            self.gauges["source_quota_left"].labels(state.id).set(state.quota.remaining)
+        if state.spent is not None:
+            spent = spend(state.spent, 0, at)
+            self.gauges["source_spent_today"].labels(state.id).set(spent.today)
+            self.gauges["source_spent_month"].labels(state.id).set(spent.month)
 
     async def _precision(self) -> None:
         flagged = await self.store.group_count(MentionRecord, "language", Where("is_complaint", "eq", True))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import aiohttp
 
@@ -13,6 +14,7 @@ from alerts.client import SlackClient
 from alerts.escalation import Target, Way
 from alerts.second_channel import MailServer
 from app.desk.incidents import IncidentDesk
+from app.listening import Listening
 from app.pipeline.notices import Notices
 from app.pipeline.proof import Proof
 from app.pipeline.providers import Providers
@@ -20,6 +22,8 @@ from app.pipeline.spotting import Spotting
 from app.store.protocol import Store
 from config.secrets import Secrets, variable
 from config.settings import PublisherSettings, QueryVariant, Settings, SourceSettings
+from domain import roles
+from domain.budget import Budget
 from domain.case import CarePolicy
 from domain.classification import Classification
 from domain.component import Component, Group
@@ -27,6 +31,7 @@ from domain.errors import ConfigError
 from domain.maintenance import Maintenance
 from domain.mention import MentionRecord
 from listener.alertmanager import Monitor
+from listener.guard import private_entries, unreadable
 from listener.http import Web
 from listener.query import Query, Variant
 from listener.registry import OWN_HANDLES, SOURCES, build_source, check_source
@@ -38,17 +43,35 @@ from sentiment.people import Crowd
 from sentiment.spikes import Sensitivity
 from sentiment.spikes import Settings as DetectorSettings
 from sentiment.why import words_that_decided
+from status_page.posts import Outlet, outlet_of
 from status_page.publishers.mail import Mail
 from status_page.publishers.publisher import Publisher
 from status_page.publishers.registry import Account, build_publisher, problems_of
 
-BROUGHT = frozenset({"form", "webhook"})  # sources that are brought to us, so nobody asks them
+BROUGHT = frozenset(name for name, kind in SOURCES.items() if kind.pushed)  # brought to us, so nobody asks for it
 Why = Callable[[str, Classification], Awaitable[tuple[str, ...]]]
 
 
 def store_url(settings: Settings, secrets: Secrets) -> str:
     """Give the store's URL; one from the environment may carry a password."""
     return secrets.store.get_secret_value() if secrets.store else settings.store
+
+
+def trusted_hosts(settings: Settings) -> tuple[str, ...]:
+    """List the private hosts we may connect to: those named, and those plainly meant by addresses the owner wrote.
+
+    Not among them: our own page and desk, which a feed could otherwise redirect us to.
+    """
+    written = settings.model_dump(exclude={"network", "web", "page", "desk"}, warnings=False)
+    return (*settings.network.private_hosts, *private_entries((*_strings(written), *getproxies().values())))
+
+
+def _strings(tree: object) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, Mapping | list | tuple):
+        for branch in tree.values() if isinstance(tree, Mapping) else tree:
+            yield from _strings(branch)
 
 
 def components(settings: Settings) -> dict[str, Component]:
@@ -89,6 +112,7 @@ def check(settings: Settings, secrets: Secrets) -> None:
         if len(secrets.of(m.name) or "") < 16:
             problems.append(f"monitor {m.name}: set {variable(m.name)} to at least 16 characters, its bearer token")
     problems += _slack_problems(settings.slack.mode, secrets)
+    problems += unreadable(settings.network.private_hosts)
     if problems:
         raise ConfigError(*problems)
 
@@ -113,6 +137,17 @@ def sources(
         )
         for s in settings.sources if s.enabled
     )  # fmt: skip
+
+
+def budgets(settings: Settings) -> dict[str, Budget]:
+    """Give what the sources may cost by their names, in US dollars."""
+    return {s.name: Budget(s.budget.daily, s.budget.monthly) for s in settings.sources}
+
+
+def no_customers(settings: Settings) -> roles.Known:
+    """Give the names of those who are no customers."""
+    brand = settings.brand
+    return roles.known(brand.own_accounts, brand.employees, brand.bots, brand.competitors)
 
 
 def query(settings: Settings, name: str | None) -> Query | None:
@@ -142,6 +177,12 @@ def publishers(
         password = secrets.smtp_password.get_secret_value() if secrets.smtp_password else None
         built["mail"] = Mail("mail", settings.mail.url, settings.mail.sender, password)
     return built
+
+
+def outlets(settings: Settings, built: Mapping[str, Publisher]) -> dict[str, Outlet]:
+    """Give the outlets of incident posts by name, each with its rules as they are known now."""
+    wanted = [(p, _account(p, Secrets()).links) for p in settings.publishers if p.posts]
+    return {p.name: outlet_of(built[p.name], p.languages, links) for p, links in wanted}
 
 
 def _account(publisher: PublisherSettings, secrets: Secrets) -> Account:
@@ -218,11 +259,11 @@ def folder() -> Folder:
 
 def spotting(
     settings: Settings, store: Store, desk: IncidentDesk, known: Mapping[str, Component], now: Callable[[], datetime],
-    providers: Providers,
+    providers: Providers, listening: Listening,
 ) -> Spotting:  # fmt: skip
     """Build the counting of people and the detector behind it."""
     detector = detector_settings(settings)
-    proof = Proof(store, settings.holidays, lambda: providers.trouble)
+    proof = Proof(store, settings.holidays, lambda: providers.trouble, listening.unheard)
     polled = frozenset(s.name for s in settings.sources if s.enabled and s.type not in BROUGHT)
     notices = Notices(store, settings.on_call.channel, now)
     return Spotting(store, desk, proof, known, detector, now, Crowd(tuple(known)), notices, polled)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts import modals
 from alerts.actions import Command, OpenModal, Word, parse_command, parse_interaction
 from alerts.client import SlackClient
+from alerts.pins import Pin, parse_shortcut
+from alerts.second_look import second_look
 from alerts.text import phrase
-from app.desk.drafts import drafts
+from app.desk.drafts import drafts, touched
 from app.desk.front import FrontDesk
+from app.desk.joining import telling
+from app.desk.wording import HEARD, proofread, suggested, words_for
+from app.privacy.masking import Mask, hide_all, masked_case
+from app.slack_pins import SlackPins
 from app.store.protocol import Store, Where
-from domain.action import Verb
+from domain.action import Action, Verb
 from domain.case import ACTIVE, Case
 from domain.component import Component
 from domain.errors import PermanentError, Refused, ServiceError
 from domain.incident import Incident, IncidentStatus, next_phase
+from domain.merging import why_not_merge
 from domain.signal import Signal
 from status_page.words import reply_draft
 
@@ -36,17 +43,22 @@ class SlackDesk:
     languages: tuple[str, ...]
     page_url: str
     wake: Callable[[], None]
+    hide: Mask = hide_all
 
     async def interaction(self, payload: Mapping[str, Any]) -> dict[str, Any] | None:
         """Handle a press or a submitted modal; the return value is the HTTP answer (None: an empty 200)."""
+        if (pin := parse_shortcut(payload)) is not None:
+            return await self._pin(payload, pin)
         parsed = parse_interaction(payload)
         if isinstance(parsed, OpenModal):
             await self._open(parsed)
             return None
         if parsed is None:
             return None
+        if doubts := proofread(parsed):
+            return {"response_action": "update", "view": second_look(payload["view"], doubts, HEARD)}
         try:
-            word = await self.front.act(parsed)
+            word = await self.front.act(await self._named(parsed))
         except (Refused, ServiceError) as err:
             return await self._refuse(payload, str(err))
         finally:
@@ -54,6 +66,33 @@ class SlackDesk:
         if payload.get("type") == "block_actions" and parsed.verb not in _SEEN_ON_THE_CARD:
             await self._tell(payload, word)
         return None
+
+    @property
+    def pins(self) -> SlackPins:
+        """Who adds what people pick out of the talk to a timeline."""
+        return SlackPins(self.store, self.front, self.slack)
+
+    async def event(self, payload: Mapping[str, Any]) -> None:
+        """Take an event of Slack's Events API."""
+        await self.pins.event(payload)
+        self.wake()
+
+    async def _pin(self, payload: Mapping[str, Any], pin: Pin) -> None:
+        try:
+            word = await self.pins.shortcut(pin)
+        except (Refused, ServiceError) as err:
+            word = str(err)
+        self.wake()
+        if word is not None:
+            await self._tell(payload, word)
+
+    async def _named(self, action: Action) -> Action:
+        """Write the people somebody chose in a modal as the desks read them."""
+        if action.verb is not Verb.ORGANISE:
+            return action
+        named = {role: action.values[role] for role in ("lead", "comms") if action.values.get(role)}
+        people = {role: f"slack|{id}|{await self.slack.name_of(id)}" for role, id in named.items()}
+        return replace(action, values={**action.values, **people})
 
     async def _refuse(self, payload: Mapping[str, Any], reason: str) -> dict[str, Any] | None:
         if payload.get("type") == "view_submission":
@@ -85,10 +124,10 @@ class SlackDesk:
 
     async def _reply_modal(self, wanted: OpenModal) -> dict[str, Any]:
         case: Case = await self._get(Case, wanted.subject)
-        incident = await self.store.get(Incident, case.incident_id) if case.incident_id else None
+        incident = await telling(self.store, case.incident_id)  # None for a private one: an answer must not tell of it
         decision = await self.front.care.decision(case)
         draft = reply_draft(case, incident, self.page_url)
-        return modals.reply_modal(case, draft, decision.reason, decision.verdict)
+        return modals.reply_modal(masked_case(case, self.hide), draft, decision.reason, decision.verdict)
 
     async def _declare_modal(self, wanted: OpenModal) -> dict[str, Any]:
         signal = await self.store.get(Signal, wanted.subject) if wanted.subject else None
@@ -101,8 +140,40 @@ class SlackDesk:
     async def _update_modal(self, wanted: OpenModal) -> dict[str, Any]:
         incident: Incident = await self._get(Incident, wanted.subject)
         phase = IncidentStatus.RESOLVED if wanted.verb is Verb.RESOLVE else next_phase(incident.status)
-        affected = [self.components[c] for c in incident.components if c in self.components]
-        return modals.update_modal(incident, self.languages, phase, drafts(affected, phase, self.languages))
+        asked = words_for(f"{wanted.values.get('status')}.0")
+        affected = touched(list(incident.components), self.components)
+        if asked is None:
+            return modals.update_modal(incident, self.languages, phase, drafts(affected, phase, self.languages))
+        phase, template = asked
+        words = suggested(template, affected, incident.started_at, self.front.now(), self.languages)
+        return modals.update_modal(incident, self.languages, phase, words)
+
+    async def _organise_modal(self, wanted: OpenModal) -> dict[str, Any]:
+        return modals.organise_modal(await self._get(Incident, wanted.subject))
+
+    async def _note_modal(self, wanted: OpenModal) -> dict[str, Any]:
+        return modals.note_modal(await self._get(Incident, wanted.subject))
+
+    async def _publish_modal(self, wanted: OpenModal) -> dict[str, Any]:
+        incident: Incident = await self._get(Incident, wanted.subject)
+        affected = touched(list(incident.components), self.components)
+        # Never the private words: they would be told with one careless press.
+        words = drafts(affected, IncidentStatus.INVESTIGATING, self.languages)
+        return modals.publish_modal(incident, self.languages, words)
+
+    async def _merge_modal(self, wanted: OpenModal) -> dict[str, Any]:
+        incident: Incident = await self._get(Incident, wanted.subject)
+        others = await self.store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=50)
+        fitting = [other for other in others if why_not_merge(incident, other) is None]
+        if not fitting:
+            raise Refused("There is no other open incident that could tell this story.")
+        return modals.merge_modal(incident, fitting)
+
+    async def _split_modal(self, wanted: OpenModal) -> dict[str, Any]:
+        incident: Incident = await self._get(Incident, wanted.subject)
+        names = {key: known.name("en") for key, known in self.components.items()}
+        words = drafts([], IncidentStatus.INVESTIGATING, self.languages)
+        return modals.split_modal(incident, names, self.languages, words)
 
     async def _edit_modal(self, wanted: OpenModal) -> dict[str, Any]:
         incident: Incident = await self._get(Incident, wanted.subject)
@@ -149,7 +220,7 @@ class SlackDesk:
         return OpenModal(Verb(command.word), named[0].id, command.trigger_id, command.actor, {}, command.channel)
 
     async def _status(self) -> str:
-        incidents = await self.store.find(Incident, Where("is_open", "eq", True))
+        incidents = [i for i in await self.store.find(Incident, Where("is_open", "eq", True)) if i.public]
         cases = await self.store.count(Case, Where("status", "in_", sorted(ACTIVE)))
         lines = [f"• {phrase(i.title('en'), 150)}: {i.status}, {i.affected} people affected" for i in incidents]
         head = "Open incidents:" if lines else "No incident is open."
@@ -173,5 +244,11 @@ _MODALS: dict[Verb, Callable[[SlackDesk, OpenModal], Awaitable[dict[str, Any]]]]
     Verb.UPDATE: SlackDesk._update_modal,
     Verb.RESOLVE: SlackDesk._update_modal,
     Verb.EDIT_POST: SlackDesk._edit_modal,
+    Verb.CORRECT_POST: SlackDesk._edit_modal,
     Verb.DISMISS: SlackDesk._dismiss_modal,
+    Verb.ORGANISE: SlackDesk._organise_modal,
+    Verb.TIMELINE: SlackDesk._note_modal,
+    Verb.PUBLISH: SlackDesk._publish_modal,
+    Verb.MERGE: SlackDesk._merge_modal,
+    Verb.SPLIT: SlackDesk._split_modal,
 }

@@ -20,9 +20,13 @@ class SocketDesk:
         if kind == "slash_commands":
             answer = await self.desk.command(payload)
             await self._tell(payload.get("channel_id"), payload.get("user_id"), str(answer["text"]))
+        elif kind == "events_api":
+            await self.desk.event(payload)
         elif kind == "interactive":
             # The envelope is acknowledged already, so a refused modal cannot show its error itself.
             refused = await self.desk.interaction(payload)
+            if (refused or {}).get("response_action") == "update":  # the modal is gone already, so it comes anew
+                await self.desk.slack.open_modal(str(payload.get("trigger_id")), (refused or {})["view"])
             for reason in (refused or {}).get("errors", {}).values():
                 await self._tell("", (payload.get("user") or {}).get("id"), str(reason))
 

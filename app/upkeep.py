@@ -11,6 +11,8 @@ from alerts.escalation import Call, Target, next_target
 from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.incidents import IncidentDesk
+from app.desk.planned import PlannedDesk
+from app.desk.promises import PromiseRound
 from app.store.protocol import Store, Where, update
 from domain.errors import ServiceError
 from domain.incident import Incident
@@ -30,10 +32,16 @@ class Upkeep:
     now: Callable[[], datetime]
     targets: Sequence[Target]
     call: Callable[[Signal, Call], Awaitable[None]]
+    promises: PromiseRound | None = None
+    planned: PlannedDesk | None = None
 
     async def run(self) -> None:
         """Do all that is due."""
         await self.escalate()  # first: nothing else may keep people from being called
+        if self.promises is not None:
+            await self.promises.run()
+        if self.planned is not None:
+            await self.planned.upkeep()
         await self.care.upkeep()
         for incident in await self.store.find(Incident, Where("is_open", "eq", True)):
             await self.incidents.tie(incident)

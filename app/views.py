@@ -11,6 +11,8 @@ from alerts.case_card import case_card
 from alerts.incident_card import incident_card
 from alerts.notice_card import notice_card
 from alerts.signal_card import signal_card
+from app.posting import why_stopped
+from app.privacy.masking import Mask, hide_all, masked_case, masked_signal
 from app.store.protocol import Store, Where
 from domain.case import Case
 from domain.component import Component
@@ -18,16 +20,20 @@ from domain.follow_up import FollowUp
 from domain.incident import Incident
 from domain.notice import Notice
 from domain.signal import Signal
+from domain.work import Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Knows the addresses of desk and page, and the names of the components."""
+    """Knows the addresses of desk and page, and the names of the components; Slack sees people's words masked."""
 
     store: Store
     components: Mapping[str, Component]
     public_url: str
     now: Callable[[], datetime]
+    hide: Mask = hide_all
+    remark: Callable[[Delivery], str] = lambda post: ""  # what stands beside the preview of a post
+    stopped: bool = False  # posting is, by the settings
 
     async def draw(self, record: Case | Signal | Incident | Notice) -> View:
         """Draw the card of a record as it is now."""
@@ -41,22 +47,24 @@ class Views:
 
     async def _case(self, case: Case) -> View:
         incidents = await self.store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=20)
-        titles = [(incident.id, incident.title("en")) for incident in incidents]
-        return case_card(case, now=self.now(), open_incidents=titles, desk_url=self._desk("cases", case.id))
+        titles = [(incident.id, incident.title("en")) for incident in incidents if incident.public]
+        shown = masked_case(case, self.hide)
+        return case_card(shown, now=self.now(), open_incidents=titles, desk_url=self._desk("cases", case.id))
 
     async def _signal(self, signal: Signal) -> View:
         parent = await self.store.get(Signal, signal.parent_id) if signal.parent_id else None
         return signal_card(
-            signal, component_name=self._name(signal.component), now=self.now(),
+            masked_signal(signal, self.hide), component_name=self._name(signal.component), now=self.now(),
             desk_url=self._desk("signals", signal.id), part_of=self._name(parent.component) if parent else "",
         )  # fmt: skip
 
     async def _incident(self, incident: Incident) -> View:
         counts = await self.store.group_count(FollowUp, "state", Where("incident_id", "eq", incident.id))
+        stop = await why_stopped(self.store, self.stopped)
         return incident_card(
             incident, now=self.now(), follow_ups=counts, page_url=f"{self.public_url}/en/incidents/{incident.id}.html",
             component_names={key: self._name(key) for key in self.components},
-            desk_url=self._desk("incidents", incident.id),
+            desk_url=self._desk("incidents", incident.id), remark=self.remark, stopped=stop.words if stop else "",
         )  # fmt: skip
 
     def _name(self, component: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import aiohttp
 
@@ -20,29 +21,40 @@ from app.desk.follow_ups import FollowUps
 from app.desk.front import FrontDesk
 from app.desk.incidents import IncidentDesk
 from app.desk.monitors import MonitorDesk
+from app.desk.planned import PlannedDesk
+from app.desk.promises import PromiseRound
+from app.listening import Listening
 from app.metrics import Metrics
 from app.page import PagePress, press
 from app.pipeline.intake import Intake
 from app.pipeline.providers import EVERY, Providers
 from app.pipeline.spotting import Spotting
 from app.pipeline.understanding import Understanding
+from app.privacy.masking import masking
+from app.privacy.retention import EVERY as FORGET_EVERY
+from app.privacy.retention import Retention
 from app.schedule import Round
+from app.sending import learn_limits
 from app.slack_desk import SlackDesk
 from app.store.open import open_store
 from app.store.protocol import Store
+from app.subscribers.room import SubscriberRoom, open_room
 from app.upkeep import Upkeep
 from app.views import Views
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.component import Component
 from domain.incident import Incident, Update
+from domain.planned import PlannedWork, WorkUpdate
 from domain.work import Delivery
 from listener.http import make_session
 from listener.source import Source
 from sentiment.microbatch import MicroBatcher
-from status_page.posts import Outlet, draft_posts
+from status_page.posts import draft_posts
 from status_page.publishers.publisher import Publisher
 from status_page.words import follow_up_text
+from status_page.work_posts import draft_work_posts
+from status_page.work_words import Occasion
 
 
 @dataclass(slots=True)
@@ -69,24 +81,31 @@ class Hubbub:
     metrics: Metrics
     monitors: MonitorDesk
     providers: Providers
+    listening: Listening
+    subscribers: SubscriberRoom
 
     def rounds(self) -> list[Round]:
         """List everything that happens again and again."""
-        polls = [
-            Round(f"poll {source.name}", source.every, lambda s=source: self.intake.poll(s), jitter=True)  # type: ignore[misc]
-            for source in self.sources
-        ]
         second = timedelta(seconds=1)
         return [
-            *polls,
+            *self.polls(),
             Round("understand", second, self.understanding.run),
             Round("count", 20 * second, self.spotting.run),
             Round("upkeep", 30 * second, self.upkeep.run),
             Round("outbox", second, self.outbox.run),
+            Round("limits", timedelta(hours=12), partial(learn_limits, self.outbox.publishers), paced=True),
             Round("page", second, self.page.refresh),
+            Round("listening", 30 * second, self.listening.look),
             Round("metrics", 15 * second, self.metrics.measure),
+            Round("forget", FORGET_EVERY, Retention(self.store, self.settings.privacy.keep, self.now).run, jitter=True),
             *([Round("providers", EVERY, self.providers.poll, jitter=True)] if self.providers.pages else []),
+            *self.subscribers.rounds(),
         ]
+
+    def polls(self) -> list[Round]:
+        """Give every source that is asked for its news a round of its own."""
+        asked = [source for source in self.sources if source.type not in outfit.BROUGHT]
+        return [Round(f"poll {s.name}", s.every, partial(self.intake.turn, s), paced=True) for s in asked]
 
     async def settle(self) -> None:
         """Take one step of everything but polling; for clocks that do not wait."""
@@ -94,6 +113,7 @@ class Hubbub:
         await self.spotting.run()
         await self.upkeep.run()
         await self.outbox.run()
+        await self.subscribers.settle()
         await self.page.refresh()
 
 
@@ -104,35 +124,39 @@ async def build(
     """Open everything the settings ask for; `stack` closes it again. Raises ConfigError, TemporaryError."""
     store = await open_store(outfit.store_url(settings, secrets))
     stack.push_async_callback(store.close)
-    session = await stack.enter_async_context(make_session(f"hubbub/0.1 ({settings.brand.name})"))
+    asked_by = f"hubbub/0.1 ({settings.brand.name})"
+    session = await stack.enter_async_context(make_session(asked_by, outfit.trusted_hosts(settings)))
     components = outfit.components(settings)
     publishers = outfit.publishers(settings, secrets, session, now)
     slack = outfit.slack_client(settings, secrets, session, slack_pace)
-    metrics = Metrics(store, now)
+    sources = outfit.sources(settings, secrets, session, now)
+    polled = [source for source in sources if source.type not in outfit.BROUGHT]
+    listening = Listening(store, polled, settings.on_call.channel, now)
+    subscribers = await open_room(settings, secrets, store, stack, now)
+    metrics = Metrics(store, now, listening, subscribers.queue)
     front = _desks(settings, store, now, components, publishers)
     page = press(settings, store, components, now)
     batcher, note = outfit.classifier(settings)
     stack.push_async_callback(batcher.close)
     await batcher.warm_up()
     providers = outfit.providers(settings, session, now)
-    spotting = outfit.spotting(settings, store, front.incidents, components, now, providers)
+    spotting = outfit.spotting(settings, store, front.incidents, components, now, providers, listening)
     understanding = _understanding(store, front, batcher, components, spotting)
     await understanding.remember(now())
     await spotting.restore()
     return Hubbub(
         settings=settings, secrets=secrets, now=now, store=store, metrics=metrics, session=session,
         classifier_note=note, monitors=MonitorDesk(store, now), providers=providers,
-        sources=outfit.sources(settings, secrets, session, now), intake=_intake(settings, store, now),
+        sources=sources, listening=listening, subscribers=subscribers,
+        intake=Intake(store, now, outfit.no_customers(settings), outfit.budgets(settings)),
         understanding=understanding, spotting=spotting, front=front, page=page, slack=slack, components=components,
         upkeep=_upkeep(settings, secrets, store, now, front, session, slack, components),
-        outbox=Outbox(store, publishers, _cards(settings, store, slack, components, now), now),
+        outbox=Outbox(
+            store, publishers, _cards(settings, store, slack, components, now, front), now,
+            settings.publishing.dry_run, settings.publishing.stopped,
+        ),
         slack_desk=_slack_desk(settings, store, front, slack, components),
     )  # fmt: skip
-
-
-def _intake(settings: Settings, store: Store, now: Callable[[], datetime]) -> Intake:
-    own = frozenset(handle.lstrip("@").casefold() for handle in settings.brand.own_accounts)
-    return Intake(store, now, own)
 
 
 def _understanding(
@@ -148,11 +172,11 @@ def _desks(
     settings: Settings, store: Store, now: Callable[[], datetime], components: Mapping[str, Component],
     publishers: Mapping[str, Publisher],
 ) -> FrontDesk:  # fmt: skip
-    outlets = [Outlet(p.name, p.languages, publishers[p.name].limit) for p in settings.publishers if p.posts]
+    outlets = partial(outfit.outlets, settings, publishers)
     url = str(settings.web.public_url)
 
     def drafts(incident: Incident, update: Update) -> tuple[Delivery, ...]:
-        return draft_posts(incident, update, outlets, url)
+        return draft_posts(incident, update, tuple(outlets().values()), url)
 
     care = CareDesk(store, outfit.care_policy(settings), settings.care.channel, now, publishers.__contains__)
     incidents = IncidentDesk(
@@ -160,17 +184,25 @@ def _desks(
         first_wait(outfit.targets(settings)), outfit.maintenance(settings),
     )  # fmt: skip
     follow_ups = FollowUps(store, care, lambda i, c: follow_up_text(i, c, url), now, settings.follow_up == "auto")
-    return FrontDesk(store, care, incidents, follow_ups, now)
+
+    def work_drafts(work: PlannedWork, occasion: Occasion, news: WorkUpdate) -> tuple[Delivery, ...]:
+        return draft_work_posts(work, occasion, news, tuple(outlets().values()), url)
+
+    channel, languages = settings.on_call.channel, settings.brand.languages
+    planned = PlannedDesk(store, channel, now, work_drafts, components, languages)
+    return FrontDesk(store, care, incidents, follow_ups, now, outlets, planned)
 
 
 def _cards(
     settings: Settings, store: Store, slack: SlackClient | None, components: Mapping[str, Component],
-    now: Callable[[], datetime],
+    now: Callable[[], datetime], front: FrontDesk,
 ) -> Cards | None:  # fmt: skip
     if slack is None:
         return None
-    views = Views(store, components, str(settings.web.public_url), now)
-    return Cards(store, slack, now, views.draw)
+    hide = masking(settings.privacy.mask)
+    url, stopped = str(settings.web.public_url), settings.publishing.stopped
+    views = Views(store, components, url, now, hide, front.posts.remark, stopped)
+    return Cards(store, slack, now, views.draw, hide)
 
 
 def _slack_desk(
@@ -179,7 +211,8 @@ def _slack_desk(
     if slack is None:
         return None
     url = str(settings.web.public_url)
-    return SlackDesk(store, front, slack, components, settings.brand.languages, url, wake=lambda: None)
+    hide = masking(settings.privacy.mask)
+    return SlackDesk(store, front, slack, components, settings.brand.languages, url, lambda: None, hide)
 
 
 def _upkeep(
@@ -190,4 +223,6 @@ def _upkeep(
     mail = outfit.mail_server(settings, secrets)
     calls = Calls(session, slack, mail, secret, components, str(settings.web.public_url), now)
     targets = outfit.targets(settings)
-    return Upkeep(store, front.care, front.incidents, front.follow_ups, now, targets, calls.call)
+    promises = PromiseRound(store, calls, targets, now)
+    desks = (front.care, front.incidents, front.follow_ups)
+    return Upkeep(store, *desks, now, targets, calls.call, promises, front.planned)

@@ -129,7 +129,7 @@ class SourceSettings(Part):
 class PublisherSettings(Part):
     """An account or address that customers hear us through; `name` may be that of a source, to answer there."""
 
-    type: Literal["mastodon", "bluesky", "webhook"]
+    type: Literal["mastodon", "bluesky", "webhook", "x", "telegram"]
     name: Identifier
     base_url: str | None = None
     languages: tuple[str, ...] = ()  # empty: every language of the brand
@@ -137,11 +137,37 @@ class PublisherSettings(Part):
     options: dict[str, object] = Field(default_factory=dict)
 
 
+class Publishing(Part):
+    """Whether anything leaves the building at all: posts, answers, mails to customers."""
+
+    dry_run: bool = False  # all is drafted, approved and logged as "would post", nothing leaves
+    stopped: bool = False  # what is approved waits; `hubbub stop-posting` does the same without a restart
+
+
 class Mail(Part):
     """How mail leaves: answers to those who left an address, and the second alert channel."""
 
     url: str = Field(pattern=r"^(smtp|smtps|maildir)://?")  # smtp://[user@]host[:port], smtps://..., maildir:///path
     sender: str = Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")
+
+
+class Subscribers(Part):
+    """How customers may ask to be told of news (docs/subscribers.md); each way is offered on the page."""
+
+    mail: bool = False  # needs `mail`
+    webhooks: bool = False
+    slack: bool = False  # incoming webhooks of their own workspaces
+    push: bool = False  # notifications of browsers
+    unconfirmed_expire: timedelta = timedelta(hours=48)
+    bounces: str | None = Field(default=None, pattern=r"^[^@\s,;<>+]+@[^@\s,;<>]+$")  # return address, +tag is added
+    connections: int = Field(default=4, ge=1, le=50)  # to the mail server at once
+
+    @field_validator("unconfirmed_expire")
+    @classmethod
+    def _long_enough(cls, life: timedelta) -> timedelta:
+        if not timedelta(hours=1) <= life <= timedelta(days=14):
+            raise ValueError("between an hour (PT1H) and two weeks (P14D)")
+        return life
 
 
 class ModelSettings(Part):
@@ -277,7 +303,9 @@ class Settings(Part):
     queries: tuple[QuerySettings, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     publishers: tuple[PublisherSettings, ...] = ()
+    publishing: Publishing = Publishing()
     mail: Mail | None = None
+    subscribers: Subscribers = Subscribers()
     model: ModelSettings = ModelSettings()
     care: Care = Care()
     on_call: OnCall = OnCall()
@@ -328,10 +356,18 @@ class Settings(Part):
         for what, named, known in (
             *((f"components.{c.id}.group", c.group, groups) for c in self.components),
             *((f"sources.{s.name}.query", s.query, queries) for s in self.sources),
+            *((f"publishers.{p.name}.languages", said, set(self.brand.languages))
+              for p in self.publishers for said in p.languages),
         ):
             if named is not None and named not in known:
                 there = ", ".join(sorted(known)) or "none"
                 raise ValueError(f"{what}: {named} is not there; known are {there}")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_can_leave(self) -> Settings:
+        if self.subscribers.mail and self.mail is None:
+            raise ValueError("subscribers.mail: set `mail` first, with the server that takes it")
         return self
 
     @model_validator(mode="after")

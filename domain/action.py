@@ -30,7 +30,27 @@ class Verb(StrEnum):
     APPROVE_POST = "approve_post"
     EDIT_POST = "edit_post"
     SKIP_POST = "skip_post"
+    CORRECT_POST = "correct_post"
+    WITHDRAW_POST = "withdraw_post"
+    STOP_POSTING = "stop_posting"
+    RESUME_POSTING = "resume_posting"
     SEND_FOLLOW_UPS = "send_follow_ups"
+    ANNOUNCE_WORK = "announce_work"
+    MOVE_WORK = "move_work"
+    UPDATE_WORK = "update_work"
+    START_WORK = "start_work"
+    COMPLETE_WORK = "complete_work"
+    CANCEL_WORK = "cancel_work"
+    ORGANISE = "organise"
+    TAKE_LEAD = "take_lead"
+    TAKE_COMMS = "take_comms"
+    PUBLISH = "publish"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    SPLIT = "split"
+    TIMELINE = "timeline"
+    NOT_ABOUT = "not_about"
+    IS_ABOUT = "is_about"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +60,14 @@ class Action:
     Keys of `values` by verb: reply: text · snooze, silence: minutes · add_to_incident: incident · note: text ·
     dismiss: reason · declare: title.<lang>, text.<lang>, impact, components (comma separated), component_status,
     next_update_minutes · update, resolve: text.<lang>, status, component_status, next_update_minutes ·
-    approve_post, edit_post, skip_post: delivery, text. For `declare` the subject is a signal id or empty.
+    approve_post, edit_post, skip_post, correct_post, withdraw_post: delivery, text · stop_posting: reason.
+    organise: severity, lead, comms (each "via|id|name", empty: nobody) · publish: as declare, without components ·
+    merge: incident · split: as declare · timeline: text · not_about, is_about: case; their subject is an incident.
+    `declare` takes private ("yes"), severity, lead and comms, too.
+    announce_work: title.<lang>, text.<lang>, components, starts_at, ends_at (UTC), by_itself (yes, no) · move_work:
+    starts_at, ends_at, text.<lang> · update_work: status, text.<lang> · start_work, complete_work, cancel_work:
+    text.<lang>; where no text is given, hubbub writes one.
+    For `declare` the subject is a signal id or empty, for stop_posting and resume_posting it is empty.
     """
 
     verb: Verb

@@ -9,7 +9,17 @@ from enum import StrEnum
 
 from domain.component import ComponentStatus
 from domain.errors import Refused
-from domain.work import Actor, Card, Delivery, DeliveryState, Line, card_due, deliveries_due, earliest
+from domain.planned import PlannedWork, under_maintenance
+from domain.posting import Parent as Parent
+from domain.posting import decide_delivery as decide_delivery
+from domain.posting import thread_parent as thread_parent
+from domain.posting import told as told
+from domain.posting import with_delivery as with_delivery
+from domain.promises import Tally, Watch, promises, tally
+from domain.severity import Severity
+from domain.work import Actor, Card, Delivery, Line, card_due, deliveries_due, earliest
+
+DOUBTFUL_END = 3  # people who say it is still broken before we suggest to reopen it
 
 
 class Impact(StrEnum):
@@ -62,6 +72,14 @@ class Incident:
     follow_up: bool = False  # the resolve asks for follow-ups that are not all drafted yet
     private: bool = False  # seen by our people only: never on the page, in feeds, posts or mails
     merged_into: str | None = None  # the incident that tells its story now
+    moved: tuple[str, ...] = ()  # cases and signals that went along when it was merged
+    lent: tuple[str, ...] = ()  # components that the other one names only because of the merge
+    not_about: tuple[str, ...] = ()  # cases that people took off: never linked by themselves again
+    severity: Severity = Severity.SEV3  # for our people, by it they are reminded
+    lead: Actor | None = None
+    comms: Actor | None = None  # writes the words for customers
+    room: str | None = None  # id of its own Slack channel
+    watch: Watch | None = None  # what was done about the promise that is open
     history: tuple[Line, ...] = ()
     card: Card | None = None
     revision: int = 0
@@ -79,8 +97,8 @@ class Incident:
 
     @property
     def is_open(self) -> bool:
-        """True until it is resolved."""
-        return self.status is not IncidentStatus.RESOLVED
+        """True until it is resolved, or told by another one."""
+        return self.status is not IncidentStatus.RESOLVED and self.merged_into is None
 
     @property
     def components(self) -> Mapping[str, ComponentStatus]:
@@ -94,6 +112,11 @@ class Incident:
     def next_update_by(self) -> datetime | None:
         """The promise that is open now."""
         return self.updates[-1].next_update_by if self.is_open else None
+
+    @property
+    def suggests_reopening(self) -> bool:
+        """True once so many people say it is still broken that its end is doubtful."""
+        return self.status is IncidentStatus.RESOLVED and len(self.still_broken) >= DOUBTFUL_END
 
     @property
     def work_at(self) -> datetime | None:
@@ -118,58 +141,18 @@ def add_update(incident: Incident, update: Update, drafts: Iterable[Delivery], w
     """Say the next word: update and the deliveries it needs in one new document."""
     if any(known.id == update.id for known in incident.updates):
         return incident
+    if incident.merged_into is not None:
+        raise Refused("Another incident tells this story now; write there, or take the merge back first.")
     if not incident.is_open and update.status is IncidentStatus.RESOLVED:
         raise Refused("This incident is resolved already.")
     resolved = update.status is IncidentStatus.RESOLVED
+    verb = "posted an update" if incident.is_open else "reopened it with an update"
     incident = replace(
         incident, updates=(*incident.updates, update), deliveries=(*incident.deliveries, *drafts),
         resolved_at=now if resolved else None, follow_up=incident.follow_up or resolved,
+        still_broken=incident.still_broken if incident.is_open else (),
     )  # fmt: skip
-    return told(incident, now, who.name, f"posted an update: {update.status}")
-
-
-def decide_delivery(incident: Incident, delivery_id: str, decision: DeliveryState, who: Actor, now: datetime,
-                    text: str | None = None) -> Incident:  # fmt: skip
-    """Approve (PENDING), edit (DRAFT with `text`) or skip (SKIPPED) the draft of one post."""
-    draft = next((d for d in incident.deliveries if d.id == delivery_id), None)
-    if draft is None:
-        raise Refused("This post is not known.")
-    if draft.state is not DeliveryState.DRAFT:
-        raise Refused(f"This post is {draft.state} already.")
-    changed = replace(draft, state=decision, decided_by=who.name, text=draft.text if text is None else text)
-    word = {DeliveryState.PENDING: "approved", DeliveryState.SKIPPED: "skipped", DeliveryState.DRAFT: "edited"}[
-        decision
-    ]
-    incident = with_delivery(incident, changed)
-    return told(incident, now, who.name, f"{word} the post for {draft.channel}")
-
-
-def with_delivery(incident: Incident, changed: Delivery) -> Incident:
-    """Put the new form of one delivery in the place of the old one."""
-    deliveries = tuple(changed if d.id == changed.id else d for d in incident.deliveries)
-    return replace(incident, deliveries=deliveries, revision=incident.revision + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """Where a post hangs: both None for the first one of a thread."""
-
-    reply_to: str | None = None
-    root: str | None = None
-
-
-def thread_parent(incident: Incident, delivery: Delivery) -> Parent | None:
-    """Find the post that `delivery` continues on its channel and language; None: wait, an earlier one is pending."""
-    earlier = []
-    for known in incident.deliveries:
-        if known.id == delivery.id:
-            break
-        if (known.channel, known.language) == (delivery.channel, delivery.language):
-            earlier.append(known)
-    if any(known.state is DeliveryState.PENDING for known in earlier):
-        return None
-    sent = [known for known in earlier if known.state is DeliveryState.SENT and known.remote_id]
-    return Parent(sent[-1].remote_id, sent[0].remote_id) if sent else Parent()
+    return told(incident, now, who.name, f"{verb}: {update.status}")
 
 
 def still_broken(incident: Incident, person: str, now: datetime) -> Incident:
@@ -180,17 +163,29 @@ def still_broken(incident: Incident, person: str, now: datetime) -> Incident:
     return told(incident, now, "hubbub", f"{len(incident.still_broken)} people say it is still broken")
 
 
-def told(incident: Incident, now: datetime, who: str, text: str) -> Incident:
-    """Add a line to the history, which the card's thread shows."""
-    return replace(incident, history=(*incident.history, Line(now, who, text)), revision=incident.revision + 1)
+def noted(incident: Incident, text: str, who: Actor, now: datetime) -> Incident:
+    """Add what a person observed to the timeline; the same words of the same person stand there once."""
+    if any((line.who, line.text) == (who.name, text) for line in incident.history):
+        return incident
+    return told(incident, now, who.name, text)
+
+
+def promise_tally(incident: Incident, now: datetime) -> Tally:
+    """Count the promises of an incident that were kept and broken; what nobody outside was told promises nothing."""
+    if incident.private:
+        return Tally()
+    return tally(promises(incident.updates, over=not incident.is_open), now)
 
 
 _SEVERITY = tuple(ComponentStatus)
 
 
-def component_status(component: str, incidents: Iterable[Incident]) -> ComponentStatus:
-    """Say how a component is: the worst that an open incident says of it, else operational."""
+def component_status(
+    component: str, incidents: Iterable[Incident], planned: Iterable[PlannedWork] = ()
+) -> ComponentStatus:
+    """Say how a component is: the worst that an open incident says of it, else whether it is being worked on."""
     states = [i.components[component] for i in incidents if i.is_open and component in i.components]
+    states += [status for known, status in under_maintenance(planned).items() if known == component]
     return max(states, key=_SEVERITY.index, default=ComponentStatus.OPERATIONAL)
 
 
@@ -204,15 +199,20 @@ class Headline(StrEnum):
     CRITICAL = "critical"
 
 
-def headline(component_ids: Iterable[str], incidents: Iterable[Incident]) -> Headline:
-    """Derive the page's headline; never "operational" while an incident is open or a component is not well."""
-    incidents = tuple(i for i in incidents if i.is_open)
+def headline(
+    component_ids: Iterable[str], incidents: Iterable[Incident], planned: Iterable[PlannedWork] = ()
+) -> Headline:
+    """Derive the page's headline; never "operational" while an incident is open or a component is not well.
+
+    Maintenance shows only when nothing is worse.
+    """
+    incidents, active = tuple(i for i in incidents if i.is_open), tuple(w for w in planned if w.is_active)
     worst = max((_IMPACT.index(i.impact) for i in incidents), default=0)
-    states = [component_status(c, incidents) for c in component_ids]
+    states = [component_status(c, incidents, active) for c in component_ids]
     worst = max([worst, *(_STATUS_LEVEL[s] for s in states)])
     if worst == 0 and incidents:
         return Headline.MINOR
-    if worst == 0 and ComponentStatus.UNDER_MAINTENANCE in states:
+    if worst == 0 and (active or ComponentStatus.UNDER_MAINTENANCE in states):
         return Headline.MAINTENANCE
     return (Headline.OPERATIONAL, Headline.MINOR, Headline.MAJOR, Headline.CRITICAL)[worst]
 

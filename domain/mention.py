@@ -139,3 +139,8 @@ class MentionRecord:
     deleted_at: datetime | None = None  # its author took it back: text, name and link are erased
     edits: tuple[str, ...] = field(default=())  # earlier texts, oldest first
     version: int = 0
+
+    @property
+    def heard_as_customer(self) -> bool:
+        """True for those whose words open cases and count; our own people, bots and competitors are only kept."""
+        return self.role is Role.CUSTOMER and not self.own

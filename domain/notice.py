@@ -18,6 +18,9 @@ class NoticeKind(StrEnum):
 
     VOLUME = "volume"  # much more talk about the brand than usual, good or bad
     WATCH = "watch"  # a few more complaints about a component than usual
+    SOURCE = "source"  # a source cannot be heard, or can be again
+    MAINTENANCE = "maintenance"  # planned work begins soon, has begun or has ended
+    QUEUE = "queue"  # what is to go out to subscribers stands still, or moves again
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,12 @@ class Notice:
 
 def why_no_notice(kind: NoticeKind, component: str | None, earlier: Iterable[Notice], now: datetime) -> str | None:
     """Say why another notice would be one too many, None if it may be told."""
-    recent = [notice for notice in earlier if now - notice.at < DAY]
+    recent = [n for n in earlier if now - n.at < DAY and n.kind not in _EXPECTED]
     if any((n.kind, n.component) == (kind, component) and now - n.at < REST for n in recent):
         return "this was told within the last day"
     if len(recent) >= MOST_A_DAY:
         return f"{MOST_A_DAY} notices were told within the last day"
     return None
+
+
+_EXPECTED = frozenset({NoticeKind.SOURCE, NoticeKind.MAINTENANCE, NoticeKind.QUEUE})  # told whenever it happens

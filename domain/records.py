@@ -44,6 +44,18 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAsideItem:
+    """An item of a source that could not be read, kept for people; its id follows from source and raw form."""
+
+    id: str
+    source: str  # the name in the settings
+    raw: str  # cut to 4,000 characters
+    reason: str
+    at: datetime  # when it was seen first
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who spoke to us: how often, and whether they want to hear from us."""
 

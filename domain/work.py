@@ -38,6 +38,8 @@ class DeliveryState(StrEnum):
     ASSISTED = "assisted"  # the platform wants a person to send it: open the post, then mark as answered
     SKIPPED = "skipped"
     FAILED = "failed"  # given up; `error` says why
+    WITHDRAWN = "withdrawn"  # was sent, and taken back at the platform
+    REHEARSED = "rehearsed"  # a dry run: it would have been sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ class Delivery:
     decided_by: str | None = None  # who approved, edited or skipped it
     sent_at: datetime | None = None
     subject: str | None = None  # id of the update, case or person it tells about
+    unsure_since: datetime | None = None  # a try began then whose outcome we never learned: it may be out already
+    correction: str | None = None  # the words that are to replace what was sent
+    withdraw: bool = False  # what was sent is to be taken back
+    edits: int = 0  # how often its words were replaced at the platform
+
+    @property
+    def is_due(self) -> bool:
+        """True while something is to be done about it at the platform, now or at `not_before`."""
+        changes = self.withdraw or self.correction is not None
+        return self.state is DeliveryState.PENDING or (self.state is DeliveryState.SENT and changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +97,8 @@ def card_due(card: Card | None, revision: int, lines: int) -> datetime | None:
 
 
 def deliveries_due(deliveries: Iterable[Delivery]) -> datetime | None:
-    """Give the earliest moment at which a pending delivery may be sent, or None when none is pending."""
-    pending = [d.not_before or _AT_ONCE for d in deliveries if d.state is DeliveryState.PENDING]
-    return min(pending, default=None)
+    """Give the earliest moment at which a delivery may be sent, corrected or withdrawn; None when none is due."""
+    return min((d.not_before or _AT_ONCE for d in deliveries if d.is_due), default=None)
 
 
 def earliest(*moments: datetime | None) -> datetime | None:

@@ -10,13 +10,40 @@ from typing import Any
 import aiohttp
 
 from domain.errors import ConfigError
-from listener import appstore, bluesky, form, hackernews, mastodon, replay, rss, webhook
-from listener.dialects import Dialect, hashtags, one_each
+from listener.dialects import Dialect, hashtags, joined_by_or, one_each, words, x_search
 from listener.items import web_url
 from listener.options import read_options, unknown
 from listener.query import Query
 from listener.several import Filtered, Several
 from listener.source import Setup, Source
+from listener.sources import (
+    appstore,
+    bluesky,
+    discourse,
+    facebook,
+    facebook_webhook,
+    form,
+    github,
+    googleplay,
+    hackernews,
+    instagram,
+    jetstream,
+    json_api,
+    json_rounds,
+    mail,
+    mastodon,
+    page_watch,
+    reddit,
+    replay,
+    rss,
+    stackexchange,
+    telegram,
+    tickets,
+    trustpilot,
+    webhook,
+    x,
+    youtube,
+)
 
 OWN_HANDLES = "own_handles"  # an option of every source: our accounts there; others' handles are shortened to "@…"
 
@@ -48,6 +75,38 @@ SOURCES: Mapping[str, SourceType] = {
     "bluesky": SourceType(
         bluesky.BlueskyOptions, bluesky.Bluesky, ("app_password",), bluesky.problems_of, searches=one_each
     ),
+    "jetstream": SourceType(jetstream.JetstreamOptions, jetstream.Jetstream, searches=words),
+    "x": SourceType(x.XOptions, x.X, ("access_token",), x.problems_of, searches=x_search),
+    "telegram": SourceType(telegram.TelegramOptions, telegram.Telegram, ("bot_token",), telegram.problems_of),
+    "github": SourceType(github.GitHubOptions, github.repository, ("access_token",)),
+    "youtube": SourceType(youtube.YouTubeOptions, youtube.YouTube, ("api_key",), youtube.problems_of),
+    "googleplay": SourceType(
+        googleplay.GooglePlayOptions, googleplay.GooglePlay, ("service_account",), googleplay.problems_of
+    ),
+    "stackexchange": SourceType(
+        stackexchange.StackExchangeOptions,
+        stackexchange.StackExchange,
+        ("key",),
+        stackexchange.problems_of,
+        searches=one_each,
+    ),
+    "discourse": SourceType(discourse.DiscourseOptions, discourse.Discourse, ("api_key",), discourse.problems_of),
+    "facebook": SourceType(page_watch.WatchOptions, facebook.facebook, ("access_token",), page_watch.problems_of),
+    "instagram": SourceType(page_watch.WatchOptions, instagram.instagram, ("access_token",), page_watch.problems_of),
+    "facebook_webhook": SourceType(
+        facebook_webhook.FacebookWebhookOptions,
+        facebook_webhook.FacebookWebhook,
+        ("app_secret",),
+        facebook_webhook.problems_of,
+        pushed=True,
+    ),
+    "reddit": SourceType(
+        reddit.RedditOptions, reddit.Reddit, ("client_secret",), reddit.problems_of, searches=joined_by_or
+    ),
+    "trustpilot": SourceType(trustpilot.TrustpilotOptions, trustpilot.Trustpilot, ("api_key",), trustpilot.problems_of),
+    "tickets": SourceType(tickets.TicketsOptions, tickets.Tickets, ("secret",), tickets.problems_of, pushed=True),
+    "mail": SourceType(mail.MailOptions, mail.Mail, ("password",), mail.problems_of),
+    "json": SourceType(json_rounds.JsonOptions, json_api.Json, ("token",), json_api.problems_of),
     "webhook": SourceType(webhook.WebhookOptions, webhook.Webhook, ("secret",), webhook.problems_of, pushed=True),
     "form": SourceType(form.FormOptions, form.Form, pushed=True),
 }

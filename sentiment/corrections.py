@@ -44,8 +44,8 @@ class Precision:
 def training_rows(corrections: Iterable[Correction]) -> list[dict[str, str]]:
     """Corrections in the format of `sentiment/training/posts` (text, lang, complaint, kind), plus `model`.
 
-    The last correction of a text wins; a correction that says nothing is left out. A changed kind alone means that it
-    is a complaint: only complaints have a kind.
+    The last correction of a text wins; one that says nothing, or whose text was erased, is left out. A changed kind
+    alone means that it is a complaint: only complaints have a kind.
     """
     latest: dict[str, dict[str, str]] = {}
     for correction in corrections:
@@ -73,7 +73,7 @@ def count_wrong(corrections: Iterable[Correction]) -> dict[str, int]:
 
 
 def _row(correction: Correction) -> dict[str, str] | None:
-    if correction.is_complaint is None and correction.kind is None:
+    if not correction.text or (correction.is_complaint is None and correction.kind is None):
         return None
     row = {"text": correction.text, "lang": correction.language, "model": correction.model}
     if correction.is_complaint is False:

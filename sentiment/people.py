@@ -60,10 +60,10 @@ class Crowd:
 def count(crowd: Crowd, record: MentionRecord, now: datetime) -> Correction | None:
     """Take in one classified mention (in place); a Correction if it belongs to a minute that is over.
 
-    Our own accounts and unclassified mentions count nowhere.
+    Who is no customer (our own people, bots, competitors) and unclassified mentions count nowhere.
     """
     meaning = record.classification
-    if record.own or meaning is None:
+    if not record.heard_as_customer or meaning is None:
         return None
     said = min(minute_of(record.mention.created_at), minute_of(now))
     is_outage = meaning.is_complaint and meaning.kind is Kind.OUTAGE

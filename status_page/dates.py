@@ -40,6 +40,7 @@ def clock(moment: datetime, language: str) -> str:
     return digits(f"{utc.hour:02d}:{utc.minute:02d}", language) + " UTC"
 
 
+@lru_cache(maxsize=16384)
 def moment_words(moment: datetime, language: str) -> str:
     """Write day and time, e.g. "21 November 2026, 14:35 UTC"."""
     utc = moment.astimezone(UTC)
@@ -54,6 +55,21 @@ def when(moment: datetime, now: datetime, language: str) -> str:
         return clock(utc, language)
     comma = "،" if language in _JALALI else ","
     return f"{short_day(utc.date(), language)}{comma} {clock(utc, language)}"
+
+
+def span_words(start: datetime, end: datetime, language: str) -> str:
+    """Write from when to when, the day only once where it is the same, e.g. "21 November 2026, 22:00–23:30 UTC"."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    joint = " تا " if language in _JALALI else "–"
+    if start.date() == end.date():
+        return moment_words(start, language).removesuffix(" UTC") + joint + clock(end, language)
+    return moment_words(start, language) + (joint if language in _JALALI else " – ") + moment_words(end, language)
+
+
+def until_words(start: datetime, end: datetime, language: str) -> str:
+    """Write the end of a span: only the time when it is on the same day as `start`, else day and time."""
+    same_day = start.astimezone(UTC).date() == end.astimezone(UTC).date()
+    return clock(end, language) if same_day else moment_words(end, language)
 
 
 @lru_cache(maxsize=4096)

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.ids import stable_id
 from domain.incident import Incident, Update
 from domain.work import Delivery, DeliveryState
+from status_page.lengths import Measure, fitting
+from status_page.publishers.publisher import Charges, Edits, Measures, Publisher, Withdraws
 from status_page.words import incident_url, post_text
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """An account or address that posts go to: its name, the languages it speaks, the length it takes."""
+    """An account or address that posts go to: its languages, its rules, what it can do with a post that was sent."""
 
     name: str
     languages: tuple[str, ...]  # empty: every language of the update
-    limit: int | None  # characters of a whole post, address included; None: no limit
+    limit: int | None  # of a whole post, address included, as `measure` counts; None: no limit
+    measure: Measure = len
+    cost: Callable[[str], float] | None = None  # US dollars; None: free
+    links: bool = True  # posts carry the address of the incident's page
+    edits: bool = False
+    withdraws: bool = False
+
+
+def outlet_of(publisher: Publisher, languages: tuple[str, ...], links: bool) -> Outlet:
+    """Describe a publisher as it is now: a server may have told its own limit meanwhile."""
+    return Outlet(
+        publisher.name, languages, publisher.limit,
+        publisher.measure if isinstance(publisher, Measures) else len,
+        publisher.cost_of if isinstance(publisher, Charges) else None,
+        links, isinstance(publisher, Edits), isinstance(publisher, Withdraws),
+    )  # fmt: skip
 
 
 def draft_posts(incident: Incident, update: Update, outlets: Sequence[Outlet], page_url: str) -> tuple[Delivery, ...]:
@@ -31,20 +48,37 @@ def draft_posts(incident: Incident, update: Update, outlets: Sequence[Outlet], p
 
 
 def _draft(incident: Incident, update: Update, outlet: Outlet, language: str, page_url: str) -> Delivery:
+    def write(room: int) -> str:
+        text = post_text(incident, update, language, page_url, room)
+        return text if outlet.links else text.removesuffix(incident_url(page_url, language, incident)).rstrip()
+
+    limit = min(_MOST if outlet.limit is None else outlet.limit, _MOST)
+    measure = outlet.measure if limit < _MOST else lambda text: max(len(text), outlet.measure(text))
     return Delivery(
         id=stable_id("del", update.id, outlet.name, language), channel=outlet.name, language=language,
-        text=post_text(incident, update, language, page_url, _room(outlet, incident, language, page_url)),
-        state=DeliveryState.DRAFT, created_at=update.at, subject=update.id,
+        text=fitting(write, measure, limit, _LEAST), state=DeliveryState.DRAFT, created_at=update.at, subject=update.id,
     )  # fmt: skip
 
 
-def _room(outlet: Outlet, incident: Incident, language: str, page_url: str) -> int:
-    """Say how many characters stand before the address; at least some, so that a post is never only a link."""
-    if outlet.limit is None:
-        return _NO_LIMIT
-    address = len(incident_url(page_url, language, incident))
-    return max(outlet.limit - address - 1, _LEAST)
+def why_not(text: str, outlet: Outlet) -> str | None:
+    """Say why a text cannot be posted there, None when it can."""
+    if not text.strip():
+        return "An empty post cannot be sent."
+    if outlet.limit is not None and (length := outlet.measure(text)) > outlet.limit:
+        return f"This is {length - outlet.limit} over the {outlet.limit:,} that {outlet.name} takes: shorten it."
+    return None
 
 
-_NO_LIMIT = 10_000
-_LEAST = 40
+def remark(text: str, outlet: Outlet) -> str:
+    """Say beside the preview of a post what it costs, and how much of the room it takes."""
+    words = []
+    if outlet.cost is not None and (price := outlet.cost(text)):
+        words.append(f"${price:.3f}".removesuffix("0") + (": it has a link" if price > outlet.cost("") else ""))
+    if outlet.limit is not None:
+        length = outlet.measure(text)
+        words.append(f"{length:,} of {outlet.limit:,}" + (": too long" if length > outlet.limit else ""))
+    return " · ".join(words)
+
+
+_MOST = 3000  # characters that a form in Slack can hold, so that no word is lost when a draft is edited there
+_LEAST = 40  # so that a post is never only a link

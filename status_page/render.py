@@ -2,35 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
+from domain.incident import Incident
 from status_page.api import api_files, to_json
 from status_page.assets import assets
+from status_page.badges import badge_files
+from status_page.banner import banner_files, frame_file
+from status_page.calendar import calendar_file
 from status_page.feeds import feed_files
 from status_page.language import speakable
+from status_page.look import Look, style_of
+from status_page.memory import Memory
 from status_page.pages import LanguagePages
+from status_page.reports import Reports
 from status_page.site import Site
 from status_page.uptime import records
 
 __all__ = ["Site", "render_site"]
 
 
-def render_site(site: Site) -> dict[str, bytes]:
-    """Write every file of the site: path (with slashes, relative) -> content. The first language is the default."""
-    return dict(_files(site))
+def render_site(site: Site, memory: Memory | None = None) -> dict[str, bytes]:
+    """Write every file of the site: path (with slashes, relative) -> content. The first language is the default.
+
+    With the `memory` of an earlier print only what changed since is made anew; the bytes are the same either way.
+    """
+    memory = memory if memory is not None else Memory()
+    memory.begin(_surroundings(site))
+    files = dict(_files(site, memory))
+    memory.end()
+    return files
 
 
-def _files(site: Site) -> Iterator[tuple[str, bytes]]:
+def _surroundings(site: Site) -> Site:
+    """Give what every page depends on: the site without what happens on it."""
+    epoch = datetime.fromtimestamp(0, UTC)
+    return replace(site, incidents=(), planned=(), now=epoch, reports=Reports(epoch) if site.reports else None)
+
+
+def _files(site: Site, memory: Memory) -> Iterator[tuple[str, bytes]]:
     incidents = sorted(site.incidents, key=lambda i: (i.started_at, i.id), reverse=True)
     bars = records((c.id for c in site.components), incidents, site.now)
     languages = list(dict.fromkeys(speakable(language) for language in site.languages))
     for language in languages:
-        pages = LanguagePages(site, language, incidents, bars)
-        feeds = feed_files(site, incidents, language)
+        pages = LanguagePages(site, language, incidents, bars, memory)
         yield from pages.files()
-        yield from ((f"{language}/{name}", content) for name, content in feeds.items())
+        data = _data(site, incidents, language)
+        yield from ((f"{language}/{name}", content) for name, content in data.items())
+        yield f"{language}/embed/status.html", frame_file(site, incidents, language)
         if language == languages[0]:
             yield "index.html", pages.index(at_root=True)
-            yield from feeds.items()
-    yield from assets().files.items()
+            yield from data.items()
+            yield "embed/status.html", frame_file(site, incidents, language, at_root=True)
+        yield from pages.pictures()
+    yield from banner_files(languages).items()
+    yield from _looks(site.look)
     yield from ((f"api/v2/{name}", to_json(content)) for name, content in api_files(site, incidents).items())
+    if not site.index:
+        yield "robots.txt", _NO_ROBOTS
+
+
+def _looks(look: Look) -> Iterator[tuple[str, bytes]]:
+    yield from assets(style_of(look)).files.items()
+    yield from ((logo.path, logo.content) for logo in (look.logo, look.logo_dark) if logo is not None)
+
+
+# Pages say "noindex" themselves, which robots must be able to read; feeds and data cannot say it.
+_NO_ROBOTS = b"User-agent: *\nDisallow: /api/\nDisallow: /*.json\nDisallow: /*.atom\nDisallow: /*.rss\nDisallow: /*.ics\n"
+
+
+def _data(site: Site, incidents: Sequence[Incident], language: str) -> dict[str, bytes]:
+    """Write what stands both in the folder of a language and, for the default one, at the root."""
+    return {
+        **feed_files(site, incidents, language), "maintenance.ics": calendar_file(site, language),
+        **badge_files(site, incidents, language),
+    }  # fmt: skip

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.component import ComponentStatus
 from domain.incident import Headline, IncidentStatus
+from domain.planned import WorkStatus
 from status_page import dates
-from status_page.assets import assets
-from status_page.language import catalogue, digits, direction, speakable
+from status_page.language import catalogue, digits, direction, join_names, speakable
+from status_page.view import Help, IncidentView, Said, WorkView
 from status_page.words import N_, status_word
+from status_page.work_words import work_status_word
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,24 +29,68 @@ def environment(language: str) -> Environment:
     """Build the machine for `language`: everything is escaped, an unknown name is a mistake."""
     machine = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"],
+        lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    messages = catalogue(language)
-    machine.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    machine.globals.update(_words(language))
     machine.globals.update(
-        lang=language, dir=direction(language), direction=direction, own_name=own_name, css=assets().css, js=assets().js
-    )
-    # Filters, not functions: Jinja calls them directly, which halves the time of a page.
+        lang=language, dir=direction(language), direction=direction, own_name=own_name,
+        join_names=lambda names: join_names(names, language), then=_arrow(language),
+    )  # fmt: skip
+    # Filters, not functions or macros: Jinja calls them directly, which halves the time of a page.
     machine.filters.update(
         machine=dates.machine,
         moment=lambda at: stamp(at, "moment", dates.moment_words(at, language)),
         when=lambda at, now: stamp(at, "when", dates.when(at, now, language)),
+        clock=lambda at: stamp(at, "clock", dates.clock(at, language)),
         number=lambda value: digits(str(value), language),
         lasted=lambda span: duration_words(span, language),
-        status_word=lambda status: _status_word(status, language),
+        phase=lambda status: phase_word(status, language),
         state_word=lambda state: state_word(state, language),
+        said=lambda text: said(text, "bdi"),
+        span_of=lambda story, now: span_of(story, now, language),
+        icon=_icons(machine).__getitem__,
+        help_link=lambda help: help_link(help, language),
     )
     return machine
+
+
+def _words(language: str) -> dict[str, Callable[..., Markup]]:
+    """Give the functions behind `_` and `ngettext` in templates; Jinja's own take five times as long."""
+    messages = catalogue(language)
+    fixed: dict[str, Markup] = {}
+
+    def say(message: str, **values: object) -> Markup:
+        if values:
+            return filled(messages.gettext(message), **values)
+        if message not in fixed:
+            fixed[message] = filled(messages.gettext(message))
+        return fixed[message]
+
+    def count(one: str, many: str, number: int, **values: object) -> Markup:
+        return filled(messages.ngettext(one, many, number), **{"num": number, **values})
+
+    return {"_": say, "gettext": say, "ngettext": count}
+
+
+def _icons(machine: Environment) -> Mapping[ComponentStatus, Markup]:
+    draw = machine.get_template("icons.html").module.icon  # type: ignore[attr-defined]
+    return {state: Markup(draw(state)) for state in ComponentStatus}  # noqa: S704 (drawn by our own template)
+
+
+def _arrow(language: str) -> Markup:
+    """Write "became": an arrow in the direction of reading, a word for those who listen."""
+    sign = "←" if direction(language) == "rtl" else "→"
+    word = escape(catalogue(language).gettext("then"))
+    return Markup(f'<span aria-hidden="true">{sign}</span><span class="hidden">, {word}</span>')  # noqa: S704 (ours)
+
+
+def help_link(found: Help, language: str) -> Markup:
+    """Write the link to a page of help; one in another language says so."""
+    words = filled(catalogue(language).gettext("Help with %(component)s"), component=found.name)
+    if found.language is None:
+        return Markup('<a class="help" href="{}">{}</a>').format(found.url, words)
+    link = Markup('<a class="help" href="{}" hreflang="{}">{} ({})</a>')
+    return link.format(found.url, found.language, words, own_name(found.language))
 
 
 def stamp(moment: datetime, shape: str, words: str) -> Markup:
@@ -52,6 +98,39 @@ def stamp(moment: datetime, shape: str, words: str) -> Markup:
     return Markup(  # noqa: S704 (our own dates; nothing in them was typed by anybody)
         f'<time datetime="{dates.machine(moment)}" data-f="{shape}">{words}</time>'
     )
+
+
+def said(text: Said, tag: str) -> Markup:
+    """Write a text of the owner's, with its language and direction where they differ from the page's."""
+    marks = f' lang="{escape(text.language)}" dir="{direction(text.language)}"' if text.foreign else ""
+    return Markup(f"<{tag}{marks}>{escape(text.text)}</{tag}>")  # noqa: S704 (escaped just now)
+
+
+def span_of(story: IncidentView | WorkView, now: datetime, language: str) -> Markup:
+    """Say when an incident or planned work is or was, e.g. "since 13:57 UTC"."""
+    t = catalogue(language)
+    if isinstance(story, WorkView):
+        return _plan(story, language)
+    if story.is_open:
+        at = stamp(story.started_at, "when", dates.when(story.started_at, now, language))
+        return filled(t.gettext("since %(time)s"), time=at)
+    day = stamp(story.started_at, "moment", dates.moment_words(story.started_at, language))
+    lasted = duration_words(story.duration, language)
+    return filled(t.gettext("%(day)s, lasted %(duration)s"), day=day, duration=lasted)
+
+
+def _plan(work: WorkView, language: str) -> Markup:
+    start, end = work.begun_at or work.starts_at, (work.is_over and work.finished_at) or work.ends_at
+    if work.status is WorkStatus.CANCELLED:
+        start, end = work.starts_at, work.ends_at
+    first = stamp(start, "moment", dates.moment_words(start, language))
+    last = stamp(end, "until", dates.until_words(start, end, language))
+    return filled(catalogue(language).gettext("%(start)s to %(end)s"), start=first, end=last)
+
+
+def filled(message: str, **values: object) -> Markup:
+    """Put values into a message of ours; what is not markup already is escaped."""
+    return Markup(str(escape(message)) % {name: escape(value) for name, value in values.items()})  # noqa: S704
 
 
 class Frame:
@@ -84,9 +163,10 @@ def state_word(state: ComponentStatus, language: str) -> str:
     return catalogue(speakable(language)).gettext(_STATES[ComponentStatus(state)])
 
 
-@lru_cache(maxsize=64)
-def _status_word(status: IncidentStatus, language: str) -> str:
-    return status_word(status, language)
+@lru_cache(maxsize=128)
+def phase_word(status: IncidentStatus | WorkStatus, language: str) -> str:
+    """Name how far an incident or planned work is."""
+    return work_status_word(status, language) if isinstance(status, WorkStatus) else status_word(status, language)
 
 
 def headline_words(level: Headline, language: str) -> str:

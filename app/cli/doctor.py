@@ -12,10 +12,13 @@ import typer
 
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
+from app.posting import why_stopped
 from app.wiring import Hubbub, build
+from domain.budget import spend
 from domain.errors import ServiceError
 from domain.mention import MentionRecord
 from domain.records import SourceState
+from domain.source_health import Flow, Level
 from listener.source import Source
 
 Check = Callable[[], Awaitable[str]]
@@ -42,6 +45,7 @@ async def _doctor(config: Path) -> int:
             ("store", lambda: _store(hubbub)),
             ("classifier", lambda: _classifier(hubbub)),
             ("slack", lambda: _slack(hubbub)),
+            ("posting", lambda: _posting(hubbub)),
             *[(f"source {s.name}", lambda s=s: _source(hubbub, s)) for s in hubbub.sources],
         ]
         return sum([await _try(name, check) for name, check in checks])
@@ -71,8 +75,39 @@ async def _slack(hubbub: Hubbub) -> str:
     return "off" if hubbub.slack is None else await hubbub.slack.check()
 
 
+async def _posting(hubbub: Hubbub) -> str:
+    """Say whether what is approved leaves, and where to; accounts are not tried, for that would post."""
+    publishing = hubbub.settings.publishing
+    stop = await why_stopped(hubbub.store, publishing.stopped)
+    if stop is not None:
+        raise ServiceError(stop.words)
+    names = ", ".join(hubbub.outbox.publishers) or "nowhere: there are no publishers"
+    return f"dry run: nothing leaves; it would go to {names}" if publishing.dry_run else f"goes to {names}"
+
+
 async def _source(hubbub: Hubbub, source: Source) -> str:
-    state = await hubbub.store.get(SourceState, source.name)
-    batch = await source.fetch(state.cursor if state else None)  # looks only: the cursor stays where it is
-    last = f", last success {state.last_success:%Y-%m-%d %H:%M} UTC" if state and state.last_success else ""
-    return f"answers, {len(batch.mentions)} mentions wait{last}"
+    state = await hubbub.store.get(SourceState, source.name) or SourceState(source.name)
+    await hubbub.listening.measure()
+    told = told_of(state, hubbub.listening.flows.get(source.name), hubbub.now())
+    if source.page_cost > 0:
+        health = hubbub.listening.health[source.name]
+        if health.level is Level.DEAF:
+            raise ServiceError(health.words)
+        return ", ".join([f"not asked, for that costs up to ${source.page_cost:.2f}", *told])
+    batch = await source.fetch(state.cursor)  # looks only: the cursor stays where it is
+    return ", ".join([f"answers, {len(batch.mentions)} mentions wait", *told])
+
+
+def told_of(state: SourceState, flow: Flow | None, now: datetime) -> list[str]:
+    """Say what is remembered of a source, for people: last success, flow, quota, spending, what was set aside."""
+    words = [f"last success {state.last_success:%Y-%m-%d %H:%M} UTC"] if state.last_success else []
+    if flow is not None and (flow.last_hour or flow.usual):
+        words.append(f"{flow.last_hour} in the last hour" + (f", usually {flow.usual_hour:.0f}" if flow.usual else ""))
+    if state.quota is not None and state.quota.resets_at > now:
+        words.append(f"quota {state.quota.remaining} until {state.quota.resets_at:%H:%M} UTC")
+    if state.spent is not None:
+        spent = spend(state.spent, 0, now)
+        words.append(f"spent ${spent.today:.2f} today and ${spent.month:.2f} this month")
+    if state.set_aside:
+        words.append(f"{state.set_aside} items set aside")
+    return words

@@ -14,11 +14,12 @@ import typer
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.files import write_atomically
-from app.pipeline.intake import MAX_PAGES
 from domain.errors import ConfigError
 from listener.http import make_session
-from listener.replay import mention_line
 from listener.source import Source
+from listener.sources.replay import mention_line
+
+MOST_PAGES = 1000  # a source that never says "no more" ends here
 
 
 def register(app: typer.Typer) -> None:
@@ -44,9 +45,9 @@ async def _fetch(name: str, config: Path, cursor: Path | None, every_page: bool)
         known = ", ".join(part.name for part in settings.sources) or "none"
         raise ConfigError(f"{config}: there is no source called {name}; known are: {known}")
     only = settings.model_copy(update={"sources": tuple(wanted)})
-    async with make_session("hubbub/0.1 (fetch)") as session:
+    async with make_session("hubbub/0.1 (fetch)", outfit.trusted_hosts(settings)) as session:
         for built in outfit.sources(only, secrets, session, lambda: datetime.now(UTC)):
-            await _print_pages(built, cursor, MAX_PAGES if every_page else 1)
+            await _print_pages(built, cursor, MOST_PAGES if every_page else 1)
 
 
 async def _print_pages(source: Source, cursor: Path | None, pages: int) -> None:
@@ -64,6 +65,12 @@ async def _print_pages(source: Source, cursor: Path | None, pages: int) -> None:
             write_atomically(cursor, at.encode())
         if not batch.more:
             return
+        if pages > 1 and batch.not_before is not None and batch.not_before > datetime.now(UTC):
+            until = f"{batch.not_before:%H:%M:%S} UTC"
+            sys.stderr.write(f"hubbub: more is there, but {source.name} asks to wait until {until}\n")
+            return
+    if pages > 1:
+        sys.stderr.write(f"hubbub: left after {pages} pages; go on with the same --cursor\n")
 
 
 def _read(cursor: Path | None) -> str | None:

@@ -14,12 +14,14 @@ import structlog
 import typer
 
 from domain.errors import ConfigError, ServiceError
+from domain.pii import mask
 
 # command -> the module of app.cli that has it; only the one that is asked for is imported, which saves seconds
 ROOMS = {
     "init": "init", "check-config": "check", "run": "run", "demo": "demo", "fetch": "fetch", "classify": "classify",
     "render": "render", "doctor": "doctor", "detect": "detect", "backtest": "backtest",
-    "corrections": "team", "password": "team",
+    "bounces": "bounces", "corrections": "team", "password": "team", "person": "person",
+    "stop-posting": "posting", "resume-posting": "posting",
 }  # fmt: skip
 
 
@@ -82,6 +84,13 @@ def _say(text: str, code: int) -> int:
     return code
 
 
+class _Masked(structlog.stdlib.ProcessorFormatter):
+    """Hides what a foreign error may quote of a customer; our own lines name ids only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record)).text
+
+
 def set_up_logs(level: str) -> None:
     """Log to stderr, one line each, through structlog; other libraries only when something is wrong."""
     known = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
@@ -91,7 +100,7 @@ def set_up_logs(level: str) -> None:
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Masked(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 # The pretty tracebacks show local variables: secrets and customers' words.

@@ -12,6 +12,7 @@ import typer
 
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
+from app.privacy.masking import masking
 from app.store.open import open_store
 from domain.records import Correction
 from sentiment.corrections import training_rows
@@ -39,7 +40,9 @@ async def _rows(config: Path) -> list[str]:
         known = await store.find(Correction, order="at")
     finally:
         await store.close()
-    return [json.dumps(row, ensure_ascii=False) for row in training_rows(known)]
+    hide = masking(settings.privacy.mask)
+    rows = training_rows(correction for correction in known if correction.text)  # the words of others are erased
+    return [json.dumps({**row, "text": hide(row["text"])}, ensure_ascii=False) for row in rows]
 
 
 def password(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from aiohttp import web
@@ -173,6 +174,7 @@ def demo_settings(data: Path, url: str) -> Settings:
         "on_call": {"channel": ON_CALL, "second_channel": {"webhook": f"{town}/hook"}},
         "slack": {"mode": "http", "api_url": f"{url}/stand-in/slack/api/"},
         "web": {"host": "127.0.0.1", "port": 0, "public_url": url},
+        "network": {"private_hosts": [urlsplit(url).netloc]},  # everything of the demo is on this machine
         "page": {"out_dir": str(data / "site")},
     }
     return Settings.model_validate(tree)

@@ -22,6 +22,7 @@ from domain.records import Correction, Person
 from domain.work import Actor, Delivery, DeliveryState
 
 REOPEN_WITHIN = timedelta(hours=24)
+BACKLOG_WITHIN = timedelta(hours=24)  # older complaints of a backlog, or of a new source, open no case
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,15 @@ class CareDesk:
         meaning = record.classification
         if meaning is None or record.case_id is not None:
             return None
-        reason = why_flag(record.mention, meaning, own=record.own, policy=self.policy)
-        if reason is None or self.now() - record.mention.created_at > self.policy.rejoin_within:
+        reason = why_flag(record.mention, meaning, own=not record.heard_as_customer, policy=self.policy)
+        if reason is None or self._is_past(record):
             return None
         return await self._open_or_join(record, meaning, await self._still_broken(record, reason))
+
+    def _is_past(self, record: MentionRecord) -> bool:
+        """Tell what was said so long ago that an answer now would only surprise its author."""
+        within = BACKLOG_WITHIN if record.history else self.policy.rejoin_within
+        return self.now() - record.mention.created_at > within
 
     async def _open_or_join(self, record: MentionRecord, meaning: Classification, reason: FlagReason) -> Case:
         key = problem_key(record.person_id, meaning.component, meaning.kind)
@@ -155,7 +161,7 @@ class CareDesk:
         at = self.now()
         await update(self.store, Case, case_id, lambda c: rules.link(c, incident_id, who, at))
         incident = await recount(self.store, incident_id)
-        if not incident.is_open:  # those who were linked before have their draft already, this one has not
+        if incident.public and not incident.is_open:  # those linked before have their draft already, this one has not
             await update(self.store, Incident, incident_id, lambda i: replace(i, follow_up=not i.is_open))
 
     async def upkeep(self) -> int:

@@ -34,6 +34,8 @@ class FollowUps:
         drafted = 0
         over = Where("is_open", "eq", False)  # one that was reopened waits for its next end
         for incident in await self.store.find(Incident, Where("follow_up", "eq", True), over):
+            if not incident.public:  # nothing of it leaves; a merged one's people hear with the other incident
+                continue
             linked = Where("incident_id", "eq", incident.id), Where("status", "ne", str(CaseStatus.DISMISSED))
             cases = await self.store.find(Case, *linked, order="opened_at")
             drafts = [await self._draft(incident, case) for case in cases]
@@ -52,6 +54,8 @@ class FollowUps:
         incident = await self.store.get(Incident, action.subject)
         if incident is None:
             raise Refused("This incident is not known.")
+        if not incident.public:
+            raise Refused("Nothing of a private incident leaves; a merged one is told by the other incident.")
         if incident.is_open:
             raise Refused("Follow-ups wait until the incident is resolved.")
         await self.draft_due()

@@ -10,6 +10,7 @@ from typing import TypeVar
 from domain.component import ComponentStatus
 from domain.errors import Refused
 from domain.incident import IncidentStatus
+from domain.work import Actor
 
 MAX_MINUTES = 60 * 24 * 14
 MAX_TEXT = 3000
@@ -22,6 +23,18 @@ def minutes(value: str) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 9 or not 0 < int(value) <= MAX_MINUTES:
         raise Refused(f"Give a number of minutes from 1 to {MAX_MINUTES}, not {value[:20]!r}.")
     return int(value)
+
+
+def person(values: Mapping[str, str], name: str, default: Actor | None) -> Actor | None:
+    """Read a person, written "via|id|name"; absent means `default`, empty means nobody."""
+    if name not in values:
+        return default
+    said = values[name].strip()
+    via, _, rest = said.partition("|")
+    id, _, shown = rest.partition("|")
+    if said and (not id or via not in ("slack", "desk", "hubbub")):
+        raise Refused(f"{name} must be a person, not {said[:40]!r}.")
+    return Actor(id[:80], shown[:80] or id[:80], via) if said else None
 
 
 def promise(values: Mapping[str, str]) -> timedelta | None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from app.desk.care import CARE_VERBS, CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.incidents import INCIDENT_VERBS, IncidentDesk
+from app.desk.planned import PLANNED_VERBS, PlannedDesk
+from app.desk.posts import POST_VERBS, Outlets, PostDesk
 from app.store.protocol import Store
 from domain.action import Action, Verb
 from domain.errors import NotFound, Refused
@@ -25,6 +27,13 @@ class FrontDesk:
     incidents: IncidentDesk
     follow_ups: FollowUps
     now: Callable[[], datetime]
+    outlets: Outlets = dict
+    planned: PlannedDesk | None = None
+
+    @property
+    def posts(self) -> PostDesk:
+        """The desk that decides about posts."""
+        return PostDesk(self.store, self.now, self.outlets)
 
     async def act(self, action: Action) -> str:
         """Carry out an action; returns the word for the person, raises Refused with the reason."""
@@ -44,8 +53,12 @@ class FrontDesk:
             return await self.care.act(action)
         if action.verb is Verb.SEND_FOLLOW_UPS:
             return await self.follow_ups.send(action)
+        if action.verb in POST_VERBS:
+            return await self.posts.act(action)
         if action.verb in INCIDENT_VERBS:
             return await self.incidents.act(action)
+        if action.verb in PLANNED_VERBS and self.planned is not None:
+            return await self.planned.act(action)
         raise Refused(f"{action.verb} is not known.")
 
     async def _note(self, action: Action, detail: str) -> None:

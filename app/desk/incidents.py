@@ -8,24 +8,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.desk import forms
-from app.desk.care import recount
+from app.desk.drafts import touched
+from app.desk.joining import Farewell, Joining
+from app.desk.linking import Linking
 from app.desk.monitors import alerts_about, remark
+from app.desk.mutes import mutes
 from app.desk.stories import parent_of
+from app.desk.wording import filled
 from app.store.protocol import Store, Where, update
 from domain import incident as incidents
 from domain import signal as signals
 from domain.action import Action, Verb
-from domain.case import Case, CaseStatus, link
 from domain.component import Component
 from domain.errors import NotFound, Refused
 from domain.ids import stable_id
-from domain.incident import Impact, Incident, IncidentStatus, Update
+from domain.incident import Impact, Incident, IncidentStatus, Update, noted
 from domain.maintenance import Maintenance, ended_since, muted_until
+from domain.merging import published, split_off, updated
+from domain.people import LIKELY, organised
+from domain.severity import Severity
 from domain.signal import Evidence, Signal, SignalState
-from domain.work import HUBBUB, Card, Delivery, DeliveryState
+from domain.work import HUBBUB, Card, Delivery
 
 Drafts = Callable[[Incident, Update], Sequence[Delivery]]
-LOOK_BACK = timedelta(minutes=30)  # complaints so long before the first report still belong to the incident
+MOST_NOTED = 2000  # characters of a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,8 @@ class IncidentDesk:
     components: Mapping[str, Component]
     languages: Sequence[str]
     escalate_after: timedelta | None
-    maintenance: Sequence[Maintenance] = ()
+    maintenance: Sequence[Maintenance] = ()  # from the settings; planned work mutes, too
+    farewell: Farewell = lambda target, language: target.title(language)  # the last post of a merged incident
 
     async def observe(self, component: str, state: SignalState, evidence: Evidence, mentions: Sequence[str]) -> None:
         """Open, renew or close the component's signal; while it is muted nothing opens, and a live one calls nobody."""
@@ -51,7 +58,7 @@ class IncidentDesk:
 
     async def _renew(self, signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str]) -> None:
         at, wait = self.now(), self.escalate_after
-        planned = muted_until(signal.component, self.maintenance, at)
+        planned = muted_until(signal.component, await mutes(self.store, self.maintenance, at), at)
         parent = await self.store.get(Signal, signal.parent_id) if signal.parent_id else None
         alone = signal.parent_id is not None and (parent is None or parent.over)
 
@@ -67,7 +74,8 @@ class IncidentDesk:
         at = self.now()
         silenced = await self.store.find(Signal, Where("silenced_until", "gt", at))
         known = ("", *self.components)  # "" is what names no component
-        planned = [component for component in known if muted_until(component, self.maintenance, at)]
+        work = await mutes(self.store, self.maintenance, at)
+        planned = [component for component in known if muted_until(component, work, at)]
         return frozenset([*(signal.component for signal in silenced), *planned])
 
     async def _open(self, component: str, evidence: Evidence, mentions: Sequence[str]) -> None:
@@ -106,7 +114,7 @@ class IncidentDesk:
         about = (Where("component", "eq", component), Where("silenced_until", "gt", since))
         silenced = await self.store.find(Signal, *about, order="-opened_at", limit=5)
         ends = [s.silenced_until for s in silenced if s.silenced_until is not None and s.silenced_until <= at]
-        planned = ended_since(component, self.maintenance, since, at)
+        planned = ended_since(component, await mutes(self.store, self.maintenance, at), since, at)
         return max([*ends, *([planned] if planned else [])], default=None)
 
     async def act(self, action: Action) -> str:
@@ -131,40 +139,51 @@ class IncidentDesk:
 
     async def _declare(self, action: Action) -> str:
         signal = await self.store.get(Signal, action.subject) if action.subject else None
-        incident = self._first_form(action, signal)
+        identity = signal.id if signal else action.key or f"{action.actor.id}|{self.now().isoformat()}"
+        since = min(self.now(), signal.evidence.since) if signal else self.now()
+        incident = self._first_form(action, identity, since)
+        incident = replace(incident, signal_ids=(signal.id,) if signal else ())
         if signal is not None and signal.incident_id is not None and not await self._is_repeat(incident):
             raise Refused("An incident was declared from this signal already.")
         if not (await self.store.add(incident))[0]:
             await self.tie(incident)  # the first try may have ended before this
             return "This incident is declared already."
         await self.tie(incident)
+        if incident.private:
+            return "Declared, for our people only: nothing of it leaves until you publish it."
         return "Declared. The page says so; the posts wait for your approval on the card."
 
-    def _first_form(self, action: Action, signal: Signal | None) -> Incident:
+    def _first_form(self, action: Action, identity: str, since: datetime) -> Incident:
         """Make incident, first update and the drafts of its posts: one document, so one write."""
-        at, values = self.now(), action.values
+        at, values, who = self.now(), action.values, action.actor
         titles = forms.texts(values, "title", self.languages)
         components = forms.components(values, self.components)
-        identity = signal.id if signal else action.key or f"{action.actor.id}|{at.isoformat()}"
-        first = self._update(action, stable_id("inc", identity), components, IncidentStatus.INVESTIGATING)
+        impact = forms.choice(values, "impact", Impact, Impact.MINOR)
+        first = self.word(action, stable_id("inc", identity), components, IncidentStatus.INVESTIGATING, since)
         incident = Incident(
-            id=stable_id("inc", identity), titles=titles, impact=forms.choice(values, "impact", Impact, Impact.MINOR),
-            started_at=min(at, signal.evidence.since) if signal else at, declared_at=at, declared_by=action.actor,
-            updates=(first,), signal_ids=(signal.id,) if signal else (), card=Card(self.channel),
+            id=stable_id("inc", identity), titles=titles, impact=impact, started_at=since, declared_at=at,
+            declared_by=who, updates=(first,), card=Card(self.channel), private=values.get("private") == "yes",
+            severity=forms.choice(values, "severity", Severity, LIKELY[impact]),
+            lead=forms.person(values, "lead", who), comms=forms.person(values, "comms", None),
         )  # fmt: skip
-        incident = replace(incident, deliveries=tuple(self.drafts(incident, first)))
-        return incidents.told(incident, at, action.actor.name, "declared the incident")
+        if not incident.private:
+            incident = replace(incident, deliveries=tuple(self.drafts(incident, first)))
+        return incidents.told(incident, at, who.name, "declared the incident" + " (private)" * incident.private)
 
-    def _update(self, action: Action, incident_id: str, components: Sequence[str], status: IncidentStatus) -> Update:
+    def word(self, action: Action, incident_id: str, components: Sequence[str], status: IncidentStatus,
+             since: datetime) -> Update:  # fmt: skip
+        """Read the next word about an incident, which began at `since`, from a form. Raises Refused."""
         at, values = self.now(), action.values
         health = forms.component_status(values, status)
         promise = forms.promise(values)
         resolved = status is IncidentStatus.RESOLVED
+        due = at + promise if promise and not resolved else None
+        named = touched(components, self.components)
         return Update(
             id=stable_id("upd", incident_id, action.key or at.isoformat()), at=at, status=status,
-            texts=forms.texts(values, "text", self.languages), by=action.actor.name,
+            texts=filled(forms.texts(values, "text", self.languages), named, since, due, at), by=action.actor.name,
             components=dict.fromkeys(components, health) if health else {},
-            next_update_by=at + promise if promise and not resolved else None,
+            next_update_by=due,
         )  # fmt: skip
 
     async def _is_repeat(self, incident: Incident) -> bool:
@@ -182,47 +201,96 @@ class IncidentDesk:
 
     async def link_cases(self, incident: Incident) -> int:
         """Tie complaints about its components since shortly before it began to the incident; returns how many."""
-        since, at, linked = incident.started_at - LOOK_BACK, self.now(), 0
-        wanted = Where("component", "in_", sorted(incident.components))
-        for case in await self.store.find(Case, wanted, Where("opened_at", "ge", since)):
-            if case.incident_id is None and case.status is not CaseStatus.DISMISSED:
-                with suppress(NotFound, Refused):  # erased, or added to another incident meanwhile
-                    await update(self.store, Case, case.id, lambda c: link(c, incident.id, HUBBUB, at))
-                    linked += 1
-        await recount(self.store, incident.id)
-        return linked
+        return await self.linking.link_cases(incident)
 
     async def _post_update(self, action: Action) -> str:
         default = IncidentStatus.RESOLVED if action.verb is Verb.RESOLVE else IncidentStatus.IDENTIFIED
         status = default
         if action.verb is Verb.UPDATE:
             status = forms.choice(action.values, "status", IncidentStatus, default)
-        incident = await self.store.get(Incident, action.subject)
-        if incident is None:
-            raise Refused("This incident is not known.")
-        news = self._update(action, incident.id, sorted(incident.components), status)
+        incident = await self._get(action.subject)
+        news = self.word(action, incident.id, sorted(incident.components), status, incident.started_at)
         posts = tuple(self.drafts(incident, news))
         at = self.now()
         if status is IncidentStatus.RESOLVED and incident.is_open:
             await self.link_cases(incident)  # whoever complained since the last round shall hear of the end too
-        await update(
-            self.store, Incident, incident.id, lambda i: incidents.add_update(i, news, posts, action.actor, at)
-        )
+        await update(self.store, Incident, incident.id, lambda i: updated(i, news, posts, action.actor, at))
+        if incident.private:
+            return "Written down for our people; nothing of it left the building."
         if status is IncidentStatus.RESOLVED:
             return "Resolved. The page says so; those who complained get a word once you press “Send follow-ups”."
         return "Published on the page; the posts wait for your approval on the card."
 
-    async def _decide_post(self, action: Action) -> str:
-        decision = _DECISIONS[action.verb]
-        text = action.values.get("text", "") if action.verb is Verb.EDIT_POST else None
-        if text is not None and not text.strip():
-            raise Refused("An empty post cannot be sent.")
-        which, at = action.values.get("delivery", ""), self.now()
-        await update(
-            self.store, Incident, action.subject,
-            lambda i: incidents.decide_delivery(i, which, decision, action.actor, at, text),
-        )  # fmt: skip
-        return {DeliveryState.PENDING: "Approved.", DeliveryState.SKIPPED: "Skipped."}.get(decision, "Changed.")
+    async def _publish(self, action: Action) -> str:
+        incident = await self._get(action.subject)
+        status = forms.choice(action.values, "status", IncidentStatus, IncidentStatus.INVESTIGATING)
+        titles = forms.texts(action.values, "title", self.languages)
+        news = self.word(action, incident.id, sorted(incident.components), status, incident.started_at)
+        posts, at = tuple(self.drafts(replace(incident, titles=titles), news)), self.now()
+        await update(self.store, Incident, incident.id, lambda i: published(i, titles, news, posts, action.actor, at))
+        return "Public now. The page says so; the posts wait for your approval on the card."
+
+    async def _split(self, action: Action) -> str:
+        old = await self._get(action.subject)
+        chosen = forms.components(action.values, self.components)
+        if strange := [component for component in chosen if component not in old.components]:
+            known = await self.store.get(Incident, self._split_id(action))
+            if known is None:
+                raise Refused(f"This incident does not touch {strange[0]}.")
+        split_off(old, chosen, "", action.actor, self.now())  # refused before anything is written
+        new = self._first_form(action, f"{old.id}|{action.key or self.now().isoformat()}", old.started_at)
+        new = replace(new, private=old.private, deliveries=() if old.private else new.deliveries)
+        await self.store.add(new)
+        await self.joining.split(old, new, action.actor)
+        return f"“{new.title('en')}” is an incident of its own now."
+
+    def _split_id(self, action: Action) -> str:
+        return stable_id("inc", f"{action.subject}|{action.key}")
+
+    async def _merge(self, action: Action) -> str:
+        return await self.joining.merge(action)
+
+    async def _unmerge(self, action: Action) -> str:
+        return await self.joining.unmerge(action)
+
+    async def _organise(self, action: Action) -> str:
+        known, values, who = await self._get(action.subject), action.values, action.actor
+        severity = forms.choice(values, "severity", Severity, known.severity)
+        lead, comms = forms.person(values, "lead", known.lead), forms.person(values, "comms", known.comms)
+        if action.verb is Verb.TAKE_LEAD:
+            lead = who
+        if action.verb is Verb.TAKE_COMMS:
+            comms = who
+        at = self.now()
+        await update(self.store, Incident, known.id, lambda i: organised(i, severity, lead, comms, who, at))
+        return "Changed."
+
+    async def _timeline(self, action: Action) -> str:
+        text, at = action.values.get("text", "").strip(), self.now()
+        if not text:
+            raise Refused("An empty note says nothing.")
+        line = f"noted: {text[:MOST_NOTED]}"
+        await update(self.store, Incident, action.subject, lambda i: noted(i, line, action.actor, at))
+        return "Added to the timeline; customers do not see it."
+
+    async def _link(self, action: Action) -> str:
+        return await self.linking.act(action)
+
+    async def _get(self, id: str) -> Incident:
+        incident = await self.store.get(Incident, id)
+        if incident is None:
+            raise Refused("This incident is not known.")
+        return incident
+
+    @property
+    def linking(self) -> Linking:
+        """Who knows which complaints belong where."""
+        return Linking(self.store, self.now)
+
+    @property
+    def joining(self) -> Joining:
+        """Who joins and parts incidents."""
+        return Joining(self.store, self.now, self.linking, self.farewell)
 
 
 def _observed(signal: Signal, state: SignalState, evidence: Evidence, mentions: Sequence[str], at: datetime) -> Signal:
@@ -232,11 +300,6 @@ def _observed(signal: Signal, state: SignalState, evidence: Evidence, mentions: 
     return replace(observed, mention_ids=(*observed.mention_ids, *fresh)) if fresh and not signal.over else observed
 
 
-_DECISIONS = {
-    Verb.APPROVE_POST: DeliveryState.PENDING,
-    Verb.SKIP_POST: DeliveryState.SKIPPED,
-    Verb.EDIT_POST: DeliveryState.DRAFT,
-}
 _HANDLERS = {
     Verb.ACKNOWLEDGE: IncidentDesk._acknowledge,
     Verb.DISMISS: IncidentDesk._dismiss,
@@ -244,8 +307,15 @@ _HANDLERS = {
     Verb.DECLARE: IncidentDesk._declare,
     Verb.UPDATE: IncidentDesk._post_update,
     Verb.RESOLVE: IncidentDesk._post_update,
-    Verb.APPROVE_POST: IncidentDesk._decide_post,
-    Verb.EDIT_POST: IncidentDesk._decide_post,
-    Verb.SKIP_POST: IncidentDesk._decide_post,
+    Verb.PUBLISH: IncidentDesk._publish,
+    Verb.MERGE: IncidentDesk._merge,
+    Verb.UNMERGE: IncidentDesk._unmerge,
+    Verb.SPLIT: IncidentDesk._split,
+    Verb.ORGANISE: IncidentDesk._organise,
+    Verb.TAKE_LEAD: IncidentDesk._organise,
+    Verb.TAKE_COMMS: IncidentDesk._organise,
+    Verb.TIMELINE: IncidentDesk._timeline,
+    Verb.IS_ABOUT: IncidentDesk._link,
+    Verb.NOT_ABOUT: IncidentDesk._link,
 }
 INCIDENT_VERBS = frozenset(_HANDLERS)

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from app.desk.monitors import alerts_about
 from app.store.protocol import Store, Where
-from domain.mention import MentionRecord
-from domain.records import SourceState
+from domain.mention import MentionRecord, Role
 from domain.signal import Evidence, Signal
 from sentiment.evidence import Surroundings, gather, other_causes, words_of
 from sentiment.spikes import Reading, moment_of
@@ -47,6 +46,7 @@ class Proof:
     store: Store
     holidays: Collection[date] = ()
     trouble: Callable[[], str | None] = lambda: None  # of those we depend on, in words
+    unheard: Callable[[], tuple[str, ...]] = tuple  # sources that cannot be heard now, in words
     usual: dict[str, Counter[str]] = field(default_factory=dict)
 
     async def gather(self, component: str, reading: Reading, series: Sequence[Beat]) -> Found | None:
@@ -65,7 +65,7 @@ class Proof:
         )  # fmt: skip
         around = Surroundings(
             usual_words=await self._usual(component, reports[0].mention.created_at), folded=folded,
-            unseen=await self._unseen(end), checked=await self._checked(component, reading, series, len(reports)),
+            unseen=self.unheard(), checked=await self._checked(component, reading, series, len(reports)),
             observed_series=observed, expected_series=expected,
         )  # fmt: skip
         evidence = gather(reading, reports, around)
@@ -74,24 +74,21 @@ class Proof:
         return Found(evidence, tuple(report.id for report in reports))
 
     async def _reports(self, component: str, since: datetime, until: datetime) -> list[MentionRecord]:
-        return await self.store.find(
+        found = await self.store.find(
             MentionRecord, Where("component", "eq", component or None), Where("created_at", "ge", since),
             Where("created_at", "le", until), Where("is_complaint", "eq", True), Where("own", "eq", False),
-            Where("duplicate_of", "eq", None), order="created_at", limit=500,
+            Where("role", "eq", str(Role.CUSTOMER)), Where("duplicate_of", "eq", None), order="created_at", limit=500,
         )  # fmt: skip
+        return [report for report in found if report.deleted_at is None]  # counted in their minute, but without words
 
     async def _usual(self, component: str, until: datetime) -> Counter[str]:
         if component not in self.usual:
             before = await self.store.find(
                 MentionRecord, Where("created_at", "ge", until - USUAL), Where("created_at", "lt", until),
-                order="-created_at", limit=USUAL_MOST,
+                Where("role", "eq", str(Role.CUSTOMER)), order="-created_at", limit=USUAL_MOST,
             )  # fmt: skip
             self.usual[component] = Counter(word for record in before for word in words_of(record.mention.text))
         return self.usual[component]
-
-    async def _unseen(self, now: datetime) -> tuple[str, ...]:
-        failing = await self.store.find(SourceState)
-        return tuple(sorted(f"{s.id} (since {_when(s.failing_since, now)})" for s in failing if s.failing_since))
 
     async def _checked(self, component: str, reading: Reading, series: Sequence[Beat], reports: int) -> tuple[str, ...]:
         """Say what else was looked at: what monitors say, other causes, and where it is loudest."""
@@ -119,10 +116,6 @@ def bars(series: Sequence[Beat]) -> tuple[tuple[int, ...], tuple[float, ...]]:
     groups = [series[i : i + BAR] for i in range(0, len(series), BAR)]
     observed = tuple(sum(beat.people for beat in group) for group in groups)
     return observed, tuple(round(sum(beat.expected for beat in group), 2) for group in groups)
-
-
-def _when(moment: datetime, now: datetime) -> str:
-    return f"{moment:%H:%M} UTC" if now - moment < timedelta(hours=12) else f"{moment:%d %b %H:%M} UTC"
 
 
 def _faded(evidence: Evidence, observed: tuple[int, ...], expected: tuple[float, ...]) -> Evidence:

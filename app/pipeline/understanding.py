@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.desk.care import CareDesk
+from app.pipeline.erasing import erase_from_cases
 from app.store.protocol import Store, Where, update
 from domain.case import Case
 from domain.classification import Classification
@@ -70,7 +71,8 @@ class Understanding:
             order="received_at",
         )  # fmt: skip
         for record in recent:
-            self.folder.fold(record)
+            if record.heard_as_customer and record.deleted_at is None:
+                self.folder.fold(record)
 
     async def _finish(self, record: MentionRecord, meaning: Classification) -> None:
         text = record.mention.text
@@ -79,14 +81,17 @@ class Understanding:
             return
         component = record.mention.about or match_component(text, meaning.kind, self.components)
         meaning = replace(meaning, component=component)
-        if meaning.is_complaint and not record.own:
+        if meaning.is_complaint and record.heard_as_customer:
             meaning = replace(meaning, why=await self.why(text, meaning))
-        twin = self.folder.fold(record)
+        # What a bot or a competitor said first must not make a copy of the customer who says it after them.
+        twin = self.folder.fold(record) if record.heard_as_customer else None
         record = replace(record, classification=meaning, duplicate_of=twin if twin != record.id else None)
         case = await self.care.consider(record)
         await self._remember_person(record)
         done = await self._keep(record, case)
-        if done is not None and done.stage is Stage.UNDERSTOOD:
+        if done is not None and done.deleted_at is not None and case is not None:
+            await erase_from_cases(self.store, record, done.deleted_at)  # removed while its case was being opened
+        elif done is not None and done.stage is Stage.UNDERSTOOD:
             self.heard(done)
 
     async def _keep(self, record: MentionRecord, case: Case | None) -> MentionRecord | None:

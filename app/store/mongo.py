@@ -180,6 +180,9 @@ class MongoStore:
         table = table_of(MentionRecord)
         return await self._find(table, query, _sorting(table, "-created_at"), limit)
 
+    async def scrub(self) -> None:
+        """Do nothing: the server reuses its blocks by itself; its oplog and backups are the operator's."""
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()

@@ -73,6 +73,12 @@ class Store(Protocol):
     async def search_mentions(self, words: str, limit: int) -> list[MentionRecord]:
         """Find mentions with a word that begins with each of `words`, newest first; accents and case do not matter."""
 
+    async def scrub(self) -> None:
+        """Overwrite what deleted and replaced records left behind in the files, where the database lets us.
+
+        Takes seconds for each gigabyte and lets nobody else write meanwhile. Raises TemporaryError while others read.
+        """
+
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""
 

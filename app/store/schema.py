@@ -12,11 +12,13 @@ from app.store.protocol import Op, Record, Value, Where
 from domain.case import Case
 from domain.follow_up import FollowUp
 from domain.incident import Incident
+from domain.mailing import Mailing, Owed
 from domain.mention import MentionRecord
 from domain.notice import Notice
 from domain.planned import PlannedWork
-from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SourceState
+from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SetAsideItem, SourceState
 from domain.signal import Signal
+from domain.subscriber import Subscriber
 
 SCHEMA_VERSION = 3  # raise it with every change below: a store rebuilds its fields from the records at the next start
 
@@ -117,11 +119,12 @@ TABLES: tuple[Table, ...] = (
             text("component", "classification.component"), flag("is_complaint", "classification.is_complaint"),
             text("kind", "classification.kind"), text("language", "classification.language"),
             text("sentiment", "classification.sentiment"), text("model", "classification.model"),
-            flag("own"), flag("history"), text("duplicate_of"),
+            flag("own"), text("role"), flag("history"), text("duplicate_of"), moment("deleted_at"),
         ),
         indexes=(
             ("stage", "received_at"), ("person_id", "created_at"), ("component", "created_at"),
             ("source", "created_at"), ("created_at",), ("received_at",), ("case_id",), ("duplicate_of",),
+            ("deleted_at", "created_at"),
         ),
         words=lambda record: record.mention.text,
     ),
@@ -169,6 +172,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(Person, "people", (moment("last_seen"),), indexes=(("last_seen",),)),
     Table(SourceState, "sources", (moment("last_success"), moment("not_before"))),
+    Table(SetAsideItem, "set_aside", (text("source"), moment("at")), indexes=(("source", "at"), ("at",))),
     Table(DetectorRecord, "detectors", (moment("through"),)),
     Table(Correction, "corrections", (text("language"), moment("at"), text("mention_id")),
           indexes=(("language", "at"), ("at",), ("mention_id",))),
@@ -177,6 +181,17 @@ TABLES: tuple[Table, ...] = (
     Table(Kept, "kept"),
     Table(MonitorAlert, "monitor_alerts", (text("component"), flag("firing"), moment("received_at")),
           indexes=(("component", "received_at"),)),
+    Table(
+        Subscriber, "subscribers",
+        (text("lane"), text("channel"), text("state"), moment("work_at"), moment("asked_at"), moment("ended_at")),
+        indexes=(("lane",), ("work_at",), ("channel", "work_at"), ("state", "asked_at"), ("state", "ended_at")),
+    ),
+    Table(
+        Mailing, "mailings",
+        (text("lane"), text("thread"), moment("work_at"), moment("created_at"), moment("finished_at")),
+        indexes=(("lane", "work_at"), ("thread", "created_at"), ("finished_at",)),
+    ),
+    Table(Owed, "owed", (text("channel"), moment("not_before")), indexes=(("channel", "not_before"),)),
     Table(Notice, "notices", (text("kind"), moment("at"), moment("work_at")), indexes=(("at",), ("work_at",))),
 )  # fmt: skip
 _BY_KIND = {table.kind: table for table in TABLES}

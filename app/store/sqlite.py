@@ -16,7 +16,7 @@ from app.store import sql
 from app.store.codec import readable, safe, unpacked, words_of, written
 from app.store.protocol import R, Record, Where
 from app.store.schema import table_of
-from app.store.sqlite_file import open_file, path_of, row_of, transaction
+from app.store.sqlite_file import open_file, path_of, row_of, scrub, transaction
 from domain.errors import PermanentError, TemporaryError
 from domain.mention import MentionRecord
 
@@ -108,6 +108,10 @@ class SqliteStore:
         )
         match = " ".join(f'"{term}"*' for term in terms)
         return await self._read(query, [match, max(limit, 0)], partial(_records, MentionRecord))
+
+    async def scrub(self) -> None:
+        """Write the whole file anew, without a trace of what was deleted; see Store."""
+        await self._run(lambda: scrub(self._db))
 
     async def close(self) -> None:
         """Close the file; what was asked before is finished first."""

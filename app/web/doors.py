@@ -8,10 +8,12 @@ from datetime import datetime
 
 from aiohttp import web
 
-from alerts.actions import decode_body
+from alerts.actions import decode_body, decode_event
 from alerts.signature import why_not_genuine
 from app.slack_desk import SlackDesk
 from domain.errors import PermanentError
+
+Decode = Callable[[bytes], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class SlackDoors:
         return [
             web.post("/slack/interactions", self.interactions),
             web.post("/slack/commands", self.commands),
+            web.post("/slack/events", self.events),
         ]
 
     async def interactions(self, request: web.Request) -> web.Response:
@@ -46,12 +49,20 @@ class SlackDoors:
         """Take `/hubbub ...`."""
         return web.json_response(await self.desk.command(await self._genuine(request)))
 
-    async def _genuine(self, request: web.Request) -> dict[str, object]:
+    async def events(self, request: web.Request) -> web.Response:
+        """Take an event, or answer the question by which Slack tries the address."""
+        payload = await self._genuine(request, decode_event)
+        if payload.get("type") == "url_verification":
+            return web.json_response({"challenge": str(payload.get("challenge"))[:500]})
+        await self.desk.event(payload)
+        return web.Response()
+
+    async def _genuine(self, request: web.Request, decode: Decode = decode_body) -> dict[str, object]:
         body = await request.read()
         why_not = why_not_genuine(request.headers, body, self.secret, self.now())
         if why_not is not None:
             raise web.HTTPUnauthorized(text=f"{why_not}\n")
         try:
-            return decode_body(body)
+            return decode(body)
         except PermanentError as err:
             raise web.HTTPBadRequest(text=f"{err}\n") from err

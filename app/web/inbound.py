@@ -1,25 +1,44 @@
-"""What others bring to us: reports from the page's form, and mentions pushed by signed webhook."""
+"""What others bring to us: reports from the page's form, and what sources are pushed by signed webhook."""
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
 from app.pipeline.intake import Intake
 from domain.errors import AuthError, PermanentError
-from listener.form import Form, FormProblem
+from domain.mention import Batch
 from listener.source import Source
-from listener.webhook import Webhook
+from listener.sources.form import Form, FormProblem
 
-log = logging.getLogger(__name__)
 REPORTS, WITHIN_S = 5, 600.0  # so many reports from one address in ten minutes are plenty
 ADDRESSES = 10_000
+
+
+@runtime_checkable
+class Hook(Protocol):
+    """A source that others push to."""
+
+    @property
+    def name(self) -> str:
+        """The name in the settings, and in the address."""
+
+    def receive(self, body: bytes, headers: Mapping[str, str]) -> Batch:
+        """Check and read one request; raises `AuthError` or `PermanentError`."""
+
+
+@runtime_checkable
+class Handshake(Protocol):
+    """A hook whose sender first asks whether the address is ours (Meta)."""
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Give the answer, None when it was not asked as it should."""
 
 
 @dataclass(slots=True)
@@ -49,14 +68,15 @@ class Inbound:
 
     intake: Intake
     forms: Sequence[Form]
-    hooks: Mapping[str, Webhook]
+    hooks: Mapping[str, Hook]
     components: Collection[str]
     languages: Sequence[str]
     pace: Pace = field(default_factory=Pace)
 
     def routes(self) -> list[web.RouteDef]:
         """Give the routes."""
-        return [web.post("/report", self.report), web.post("/hooks/{name}", self.hook)]
+        hook = "/hooks/{name}"
+        return [web.post("/report", self.report), web.get(hook, self.handshake), web.post(hook, self.hook)]
 
     async def report(self, request: web.Request) -> web.StreamResponse:
         """Take one report; works without JavaScript, answers with the thank-you page of the reader's language."""
@@ -75,8 +95,18 @@ class Inbound:
             await self.intake.take([read.mention])
         raise web.HTTPSeeOther(f"/{language}/thanks.html")
 
+    async def handshake(self, request: web.Request) -> web.Response:
+        """Answer a sender who asks whether this address takes what it wants to push."""
+        source = self.hooks.get(request.match_info["name"])
+        if not isinstance(source, Handshake):
+            raise web.HTTPNotFound(text="There is no such webhook, or nothing to read here.\n")
+        answer = source.challenge(request.query)
+        if answer is None:
+            raise web.HTTPForbidden(text="The token is not the one in the settings.\n")
+        return web.Response(text=answer)
+
     async def hook(self, request: web.Request) -> web.Response:
-        """Take mentions pushed by another system; 202 once they are stored."""
+        """Take what another system pushes; answered once it is stored."""
         source = self.hooks.get(request.match_info["name"])
         if source is None:
             raise web.HTTPNotFound(text="There is no such webhook.\n")
@@ -87,11 +117,12 @@ class Inbound:
             raise web.HTTPUnauthorized(text=f"{err}\n") from err
         except PermanentError as err:
             raise web.HTTPBadRequest(text=f"{err}\n") from err
-        taken = await self.intake.take(batch.mentions)
-        for item in batch.set_aside:
-            log.warning("webhook %s: one item set aside: %s", source.name, item.reason)
+        taken = await self.intake.keep(source.name, batch)
         answer = {"stored": taken.stored, "duplicates": taken.duplicates, "set_aside": len(batch.set_aside)}
-        return web.json_response(answer, status=202)
+        if batch.deleted:
+            answer["deleted"] = taken.deleted
+        # Meta sends everything again that is not answered with exactly 200.
+        return web.json_response(answer, status=200 if isinstance(source, Handshake) else 202)
 
 
 def address_of(request: web.Request) -> str:
@@ -112,7 +143,7 @@ async def _fields(request: web.Request) -> dict[str, str]:
         raise web.HTTPBadRequest(text="The form could not be read.\n") from err
 
 
-def sort_out(sources: Sequence[Source]) -> tuple[list[Form], dict[str, Webhook]]:
+def sort_out(sources: Sequence[Source]) -> tuple[list[Form], dict[str, Hook]]:
     """Pick the sources that are brought to us."""
     forms = [source for source in sources if isinstance(source, Form)]
-    return forms, {source.name: source for source in sources if isinstance(source, Webhook)}
+    return forms, {s.name: s for s in sources if isinstance(s, Hook) and not isinstance(s, Form)}

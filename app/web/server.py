@@ -13,6 +13,7 @@ from app.web.doors import SlackDoors
 from app.web.inbound import REPORTS, Inbound, Pace, sort_out
 from app.web.monitors import MonitorDoor
 from app.web.site import SiteDoor, safe_headers
+from app.web.subscribe import SubscribeDoors
 from app.wiring import Hubbub
 
 
@@ -34,6 +35,9 @@ def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Applicat
     application.add_routes(inbound.routes())
     monitors = outfit.monitors(hubbub.settings, hubbub.secrets)
     application.add_routes(MonitorDoor(hubbub.monitors, monitors, hubbub.now).routes())
+    room = hubbub.subscribers
+    doors = SubscribeDoors(room.sign_up, room.links, room.pages, room.channels, languages, hubbub.now)
+    application.add_routes(doors.routes())
     signing = hubbub.secrets.slack_signing_secret
     if hubbub.slack_desk is not None and signing is not None:
         application.add_routes(SlackDoors(hubbub.slack_desk, signing.get_secret_value(), wall_clock).routes())
@@ -51,7 +55,9 @@ def add_site(application: web.Application, hubbub: Hubbub) -> None:
         if hubbub.page.printed is None:
             await hubbub.page.refresh()
 
-    application.router.add_get("/{path:.*}", SiteDoor(hubbub.page.out_dir, ready).page)
+    door = SiteDoor(hubbub.page.out_dir, ready)
+    application.router.add_get("/{path:.*}", door.page)
+    application.router.add_options("/{path:.*}", door.preflight)
 
 
 class Health:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,10 +14,19 @@ TYPES = {
     ".svg": "image/svg+xml", ".atom": "application/atom+xml", ".rss": "application/rss+xml", ".png": "image/png",
     ".ics": "text/calendar", ".txt": "text/plain",
 }  # fmt: skip
+_DATA = frozenset({".json", ".atom", ".rss", ".ics"})
+_OPEN = _DATA | {".svg"}  # scripts on any page may read them
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FRAMED = "embed/status.html"  # the one page that others may put into a frame
+_FRAMED_CSP = CSP.replace("frame-ancestors 'none'", "frame-ancestors *")
+_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Last-Modified"}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS", "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +42,18 @@ class SiteDoor:
         path = self._find(request.match_info["path"])
         if path is None:
             raise web.HTTPNotFound(text="There is no such page.\n")
-        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=10"}
-        if path.suffix in {".json", ".atom", ".rss"}:
-            headers["Access-Control-Allow-Origin"] = "*"
-        else:
-            headers["Content-Security-Policy"] = CSP
-        response = web.FileResponse(path, headers=headers)
-        response.content_type = TYPES.get(path.suffix, "application/octet-stream")
+        response = web.FileResponse(path, headers=_headers(path))
+        response.content_type = _type(path)
+        if response.content_type.startswith(("text/", "application/")) and path.suffix in TYPES:
+            response.charset = "utf-8"
         return response
+
+    async def preflight(self, request: web.Request) -> web.StreamResponse:
+        """Answer a browser that asks whether another page's script may read a file."""
+        path = self._find(request.match_info["path"])
+        if path is None or not _is_open(path):
+            raise web.HTTPMethodNotAllowed("OPTIONS", ["GET", "HEAD"])
+        return web.Response(status=204, headers=_CORS | _PREFLIGHT)
 
     def _find(self, asked: str) -> Path | None:
         parts = PurePosixPath(asked).parts
@@ -51,6 +64,25 @@ class SiteDoor:
             return next((file for file in (path, path / "index.html") if file.is_file()), None)
         except OSError:  # a name longer than the disk takes
             return None
+
+
+def _headers(path: Path) -> dict[str, str]:
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=10"}
+    if _is_open(path):
+        headers |= _CORS
+    if path.suffix not in _DATA:
+        headers["Content-Security-Policy"] = _FRAMED_CSP if path.as_posix().endswith(f"/{FRAMED}") else CSP
+    return headers
+
+
+def _is_open(path: Path) -> bool:
+    return path.suffix in _OPEN or path.as_posix().endswith("/embed/banner.js")
+
+
+def _type(path: Path) -> str:
+    if path.name == "feed.json":
+        return "application/feed+json"
+    return TYPES.get(path.suffix, "application/octet-stream")
 
 
 @web.middleware
@@ -65,7 +97,9 @@ async def safe_headers(request: web.Request, handler: Handler) -> web.StreamResp
     return response
 
 
-def _harden(headers: object) -> None:
-    for name, value in (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"),
-                        ("X-Frame-Options", "DENY")):  # fmt: skip
-        headers.setdefault(name, value)  # type: ignore[attr-defined]
+def _harden(headers: MutableMapping[str, str]) -> None:
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    # The older header knows no "everybody"; browsers that know the newer one go by it.
+    if headers.get("Content-Security-Policy") != _FRAMED_CSP:
+        headers.setdefault("X-Frame-Options", "DENY")

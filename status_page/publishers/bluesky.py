@@ -1,26 +1,29 @@
-"""Posts and answers on Bluesky. Lexicons com.atproto.server.createSession, com.atproto.repo.putRecord (2026-11)."""
+"""Posts and answers on Bluesky. Lexicons com.atproto.server.createSession, .repo.putRecord, .deleteRecord (2026-11)."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
 from domain.errors import AuthError, PermanentError, TemporaryError
 from domain.work import Delivery
+from status_page.lengths import BLUESKY_LIMIT, bluesky_length
 from status_page.publishers.publisher import Published
-from status_page.publishers.wire import Request, send
+from status_page.publishers.wire import Request, json_body, send
+
+Result = TypeVar("Result")
 
 # An address ends before punctuation, also Persian, and before the invisible marks of right-to-left text.
 _NOT_URL = "\\s<>\"'«»“”\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _URL = re.compile(f"https?://[^{_NOT_URL}]*[^{_NOT_URL}.,;:!?)…،؛؟]")
 _TID = "234567abcdefghijklmnopqrstuvwxyz"
+COLLECTION = "app.bsky.feed.post"
 _OLD_SESSION = re.compile("ExpiredToken|InvalidToken")
 
 
@@ -34,7 +37,7 @@ class Bluesky:
     password: str
     session: aiohttp.ClientSession
     now: Callable[[], datetime]
-    limit: int | None = 300
+    limit: int | None = BLUESKY_LIMIT
     login: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -43,19 +46,35 @@ class Bluesky:
 
     async def publish(self, delivery: Delivery) -> Published:
         """Post, or answer `delivery.reply_to` ("uri|cid" or "uri|cid|root uri|root cid")."""
+        return await self._signed_in(lambda: self._put(delivery))
+
+    def measure(self, text: str) -> int:
+        """Count graphemes, or tenths of bytes where those are more."""
+        return bluesky_length(text)
+
+    async def withdraw(self, delivery: Delivery) -> None:
+        """Delete the post; Bluesky does not mind if it is gone already."""
+        uri = (delivery.remote_id or "").partition("|")[0]
+        await self._signed_in(lambda: self._delete(uri.rpartition("/")[2]))
+
+    async def _signed_in(self, call: Callable[[], Awaitable[Result]]) -> Result:
         try:
-            return await self._put(delivery)
+            await self._sign_in()
+            return await call()
         except AuthError:
             if not self.login:
                 raise
             self.login.clear()  # the session has expired: sign in once more
-            return await self._put(delivery)
+            await self._sign_in()
+            return await call()
+
+    async def _delete(self, rkey: str) -> None:
+        record = {"repo": self.login["did"], "collection": COLLECTION, "rkey": rkey}
+        await self._call("com.atproto.repo.deleteRecord", record, self.login["token"])
 
     async def _put(self, delivery: Delivery) -> Published:
-        if not self.login:
-            await self._sign_in()
         rkey = record_key(delivery.id, delivery.created_at)
-        record = {"repo": self.login["did"], "collection": "app.bsky.feed.post", "rkey": rkey, "record": post(delivery)}
+        record = {"repo": self.login["did"], "collection": COLLECTION, "rkey": rkey, "record": post(delivery)}
         answer = await self._call("com.atproto.repo.putRecord", record, self.login["token"])
         uri, cid = answer.get("uri"), answer.get("cid")
         if not isinstance(uri, str) or not isinstance(cid, str):
@@ -63,6 +82,8 @@ class Bluesky:
         return Published(f"{uri}|{cid}", f"https://bsky.app/profile/{self.identifier}/post/{rkey}")
 
     async def _sign_in(self) -> None:
+        if self.login:
+            return
         secret = {"identifier": self.identifier, "password": self.password}
         answer = await self._call("com.atproto.server.createSession", secret, None)
         did, token = answer.get("did"), answer.get("accessJwt")
@@ -75,9 +96,9 @@ class Bluesky:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         url = f"{self.base_url.rstrip('/')}/xrpc/{method}"
-        raw = json.dumps(body, ensure_ascii=False).encode()
+        request = Request("POST", url, f"Bluesky ({self.name})", headers, body=json_body(body))
         try:
-            return await send(self.session, Request("POST", url, f"Bluesky ({self.name})", headers, body=raw))
+            return await send(self.session, request)
         except PermanentError as err:
             if _OLD_SESSION.search(str(err)):  # said with status 400, not 401
                 raise AuthError(str(err)) from err
@@ -97,7 +118,7 @@ def record_key(delivery_id: str, at: datetime) -> str:
 def post(delivery: Delivery) -> dict[str, Any]:
     """Write the app.bsky.feed.post record of a delivery; links become facets by UTF-8 byte offsets."""
     record: dict[str, Any] = {
-        "$type": "app.bsky.feed.post", "text": delivery.text, "langs": [delivery.language],
+        "$type": COLLECTION, "text": delivery.text, "langs": [delivery.language],
         "createdAt": delivery.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }  # fmt: skip
     if facets := [_facet(delivery.text, match) for match in _URL.finditer(delivery.text)]:

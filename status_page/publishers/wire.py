@@ -1,9 +1,9 @@
-"""One POST with the errors of the house: what to try again, when, and what never."""
+"""One request with the errors of the house: what to try again, when, and what never."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,15 +11,20 @@ from typing import Any
 import aiohttp
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
+from status_page.publishers.publisher import NotTaken
 
-TIMEOUT = aiohttp.ClientTimeout(total=20)
+TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=10)
 MAX_ANSWER = 1_000_000  # bytes
 LONGEST_WAIT_S = 7200
+Judge = Callable[[int, Mapping[str, str], Mapping[str, Any]], ServiceError | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to send where; `who` names the channel in messages (never a URL with secrets)."""
+    """What to send where; `who` names the channel in messages (never a URL with secrets).
+
+    `judge` reads the refusals that mean something special at this platform: (status, headers, the answer's object).
+    """
 
     method: str
     url: str
@@ -27,10 +32,22 @@ class Request:
     headers: Mapping[str, str]
     form: Mapping[str, str] | None = None
     body: bytes | None = None
+    judge: Judge = lambda status, headers, said: None
+
+
+def json_body(content: Mapping[str, Any]) -> bytes:
+    """Write a body of JSON, letters of every script as they are."""
+    return json.dumps(content, ensure_ascii=False).encode()
 
 
 async def send(session: aiohttp.ClientSession, request: Request) -> dict[str, Any]:
     """Send and give the answer's JSON object ({} when it has none). Raises only ServiceErrors."""
+    return _object(await receive(session, request))
+
+
+async def receive(session: aiohttp.ClientSession, request: Request) -> bytes:
+    """Send and give the answer's body, at most a little over a megabyte. Raises only ServiceErrors."""
+    # `from None` throughout: the library's own words may quote the address or a header, and the token with it.
     try:
         async with session.request(
             request.method, request.url, headers=request.headers, timeout=TIMEOUT, allow_redirects=False,
@@ -38,12 +55,16 @@ async def send(session: aiohttp.ClientSession, request: Request) -> dict[str, An
         ) as answer:  # fmt: skip
             raw = await _read(answer)
             if answer.status >= 300:
-                raise refusal(request.who, answer.status, answer.headers.get("Retry-After"), _said(raw))
-            return _object(raw)
-    except (ValueError, aiohttp.NonHttpUrlClientError) as err:  # the library's own words may quote the token
+                said = _object(raw)
+                special = request.judge(answer.status, answer.headers, said)
+                raise special or refusal(request.who, answer.status, answer.headers.get("Retry-After"), _said(said))
+            return raw
+    except (ValueError, aiohttp.NonHttpUrlClientError) as err:
         raise PermanentError(f"{request.who}: address or token is not usable ({type(err).__name__}).") from None
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as err:
+        raise NotTaken(f"{request.who} cannot be reached ({type(err).__name__}).") from None
     except (TimeoutError, aiohttp.ClientError, OSError) as err:
-        raise TemporaryError(f"{request.who} cannot be reached ({type(err).__name__}).") from err
+        raise TemporaryError(f"{request.who} gave no answer ({type(err).__name__}).") from None
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
@@ -70,10 +91,15 @@ def refusal(who: str, status: int, retry_after: str | None, said: str) -> Servic
     return PermanentError(words)
 
 
+def bounded(seconds: float) -> timedelta:
+    """Keep a wait that was asked for within reason: from nothing to two hours."""
+    return timedelta(seconds=min(max(seconds, 0), LONGEST_WAIT_S))
+
+
 def _wait(retry_after: str) -> timedelta | None:
     """Read seconds, at most two hours; a date or nonsense gives None, the caller's own back-off."""
     is_number = retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10
-    return timedelta(seconds=min(int(retry_after), LONGEST_WAIT_S)) if is_number else None
+    return bounded(int(retry_after)) if is_number else None
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -84,7 +110,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _said(raw: bytes) -> str:
-    answer = _object(raw)
-    parts = dict.fromkeys(str(answer[name]) for name in ("error", "message") if answer.get(name))
+def _said(answer: Mapping[str, Any]) -> str:
+    names = ("error", "message", "title", "detail", "description")
+    parts = dict.fromkeys(str(answer[name]) for name in names if answer.get(name))
     return ": ".join(parts)[:200]

@@ -10,28 +10,34 @@
     moment: { day: "numeric", month: "long", year: "numeric", ...clock },
     when: { day: "numeric", month: "short", ...clock },
   };
-  const now = Date.now();
-  const today = new Date(now).toDateString();
+  const today = new Date().toDateString();
+  let before = today;
   for (const el of document.querySelectorAll("time[data-f]")) {
-    const at = new Date(el.dateTime);
+    const at = new Date(el.dateTime), day = at.toDateString();
     if (isNaN(at)) continue;
-    const shape = el.dataset.f === "when" && at.toDateString() === today ? "clock" : el.dataset.f;
+    const wanted = el.dataset.f;
+    const brief = (wanted === "when" && day === today) || (wanted === "until" && day === before);
+    const shape = brief ? clock : shapes[wanted] || shapes.moment;
     el.title = el.textContent;
-    el.textContent = new Intl.DateTimeFormat(locale, shapes[shape]).format(at);
+    el.textContent = new Intl.DateTimeFormat(locale, shape).format(at);
+    before = day;
   }
-  const age = document.getElementById("age");
-  if (!age) return;
+  const age = document.getElementById("age"), stale = document.getElementById("stale");
+  if (!stale) return;
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
   const tell = () => {
-    const minutes = Math.max(0, Math.round((Date.now() - new Date(age.dataset.at)) / 60000));
-    const words = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+    const minutes = Math.max(0, Math.round((Date.now() - new Date(stale.dataset.at)) / 60000));
     const said =
       minutes < 90 ? words.format(-minutes, "minute")
       : minutes < 2880 ? words.format(-Math.round(minutes / 60), "hour")
       : words.format(-Math.round(minutes / 1440), "day");
-    age.textContent = `(${said})`;
-    age.hidden = false;
-    const stale = document.getElementById("stale");
-    if (stale) stale.hidden = minutes < Number(stale.dataset.minutes);
+    if (age) {
+      age.textContent = `(${said})`;
+      age.hidden = false;
+    }
+    const old = minutes >= Number(stale.dataset.minutes);
+    stale.hidden = !old;
+    document.body.classList.toggle("old", old);
   };
   tell();
   setInterval(tell, 60000);

@@ -103,7 +103,7 @@ def test_every_button_of_every_card_is_understood() -> None:
     shown = [element for view in views for element in elements(view.blocks).values()]
     understood = {e["action_id"]: parse_interaction(pressed(dict(e))) for e in shown}
     assert [key for key, found in understood.items() if found is None] == ["open_post", "open_page"]
-    assert len(understood) == 17
+    assert len(understood) == 20
 
 
 def test_two_deliveries_of_one_press_have_one_key_and_two_presses_two() -> None:

@@ -20,6 +20,9 @@ from tests.alerts.records import HOSTILE, NOW, a_post, an_incident, an_update
 from tests.alerts.shown import elements, texts, words
 
 
+TEAM = ["take_lead", "take_comms", "more"]
+
+
 def view_of(incident: Incident, follow_ups: Mapping[str, int] | None = None) -> View:
     view = incident_card(
         incident, now=NOW, follow_ups=follow_ups or {}, page_url="https://status.example/",
@@ -51,10 +54,10 @@ def test_the_card_of_a_new_incident_says_what_customers_read() -> None:
 @pytest.mark.parametrize(
     ("status", "first_line", "buttons"),
     [
-        (IncidentStatus.INVESTIGATING, ":red_circle: *Investigating:", ["update", "resolve", "open_page"]),
-        (IncidentStatus.IDENTIFIED, ":large_orange_circle: *Cause found:", ["update", "resolve", "open_page"]),
-        (IncidentStatus.MONITORING, ":large_yellow_circle: *Fixed, watching:", ["update", "resolve", "open_page"]),
-        (IncidentStatus.RESOLVED, ":white_check_mark: *Resolved:", ["update", "open_page"]),
+        (IncidentStatus.INVESTIGATING, ":red_circle: *Investigating:", ["update", "resolve", "open_page", *TEAM]),
+        (IncidentStatus.IDENTIFIED, ":large_orange_circle: *Cause found:", ["update", "resolve", "open_page", *TEAM]),
+        (IncidentStatus.MONITORING, ":large_yellow_circle: *Fixed, watching:", ["update", "resolve", "open_page", *TEAM]),
+        (IncidentStatus.RESOLVED, ":white_check_mark: *Resolved:", ["update", "open_page", "more"]),
     ],
 )
 def test_each_phase_is_said_first_and_offers_what_it_allows(

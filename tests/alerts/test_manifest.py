@@ -22,7 +22,7 @@ def manifest() -> dict[str, Any]:
 def test_the_bot_may_do_what_the_client_does_and_nothing_more() -> None:
     assert set(manifest()["oauth_config"]["scopes"]["bot"]) == {
         "chat:write", "commands", "im:write", "channels:history", "groups:history", "channels:read", "groups:read",
-        "users:read", "metadata.message:read",
+        "users:read", "metadata.message:read", "reactions:read",
     }  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def test_taking_in_the_http_lines_gives_the_http_manifest() -> None:
     text = (DOCS / "slack-manifest.yaml").read_text().replace("#http url:", "url:").replace("#http request", "request")
     http = yaml.safe_load(text)
     assert http["features"]["slash_commands"][0]["url"].endswith("/slack/commands")
+    assert http["settings"]["event_subscriptions"]["request_url"].endswith("/slack/events")
     assert http["settings"]["interactivity"]["request_url"].endswith("/slack/interactions")
 
 

@@ -17,9 +17,11 @@ from alerts.second_channel import MailServer
 from app.calls import Calls
 from domain.component import Component
 from domain.errors import PermanentError
+from domain.promises import Watch
+from domain.work import Actor
 from tests.app.desk.office import PAGE, open_office
 from tests.app.desk.slack_town import SlackTown, open_town
-from tests.domain.make import NOW, signal
+from tests.domain.make import ADA, NOW, signal
 from tests.status_page.publishers.receiver import receiving, says
 
 COMPONENTS = {"payments": Component("payments", {"en": "Cards & wallets"})}
@@ -97,3 +99,44 @@ async def test_a_way_that_is_not_set_up_is_said(town: SlackTown, way: Way, words
 
 def test_no_secret_is_printed(town: SlackTown) -> None:
     assert "hook-secret" not in repr(calls(town))
+
+
+# --- promises
+
+
+async def test_a_reminder_stands_in_the_thread_of_the_card_and_names_who_is_to_write(town: SlackTown) -> None:
+    made = await town.office.declare()
+    await town.outbox().run()
+    known = replace(await town.office.get(made), lead=ADA, comms=Actor("desk:selin", "Se<lin>", "desk"))
+    await calls(town).remind(known, NOW, [])
+    line = town.thread("on-call")[-1]
+    assert line.startswith(":hourglass: Se&lt;lin&gt; <@U1> customers are promised the next word by 16:45 UTC.")
+    assert f"{PAGE}/desk/incidents/{made.id}" in line
+
+
+async def test_without_lead_the_first_on_call_is_named(town: SlackTown) -> None:
+    made = await town.office.declare()
+    await town.outbox().run()
+    known = replace(await town.office.get(made), lead=None)
+    await calls(town).remind(known, NOW, [to(Way.MAIL, "a@b.example").target, to(Way.SLACK, "U2").target])
+    assert town.thread("on-call")[-1].startswith(":hourglass: <@U2> customers are promised")
+
+
+async def test_without_slack_a_reminder_goes_to_the_first_target(town: SlackTown) -> None:
+    made = await town.office.declare()
+    async with receiving(says()) as receiver:
+        await calls(town, slack=None).remind(made, NOW, [to(Way.WEBHOOK, receiver.url).target])
+        await calls(town, slack=None).remind(made, NOW, [])
+    (got,) = receiver.got
+    assert json.loads(got.body)["incident"] == made.id
+
+
+async def test_a_broken_promise_is_told_with_its_own_key_for_each_call(town: SlackTown) -> None:
+    made = await town.office.declare()
+    async with receiving(says()) as receiver:
+        for number in (1, 1, 2):
+            known = replace(made, watch=Watch(NOW, calls=number))
+            await calls(town).call_about(known, to(Way.WEBHOOK, receiver.url))
+    keys = [got.headers["Idempotency-Key"] for got in receiver.got]
+    assert (keys[0] == keys[1], keys[0] == keys[2]) == (True, False)
+    assert json.loads(receiver.got[0].body)["due"] == NOW.isoformat()

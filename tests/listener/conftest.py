@@ -23,6 +23,6 @@ async def service() -> AsyncIterator[Service]:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """The session as the product makes it."""
-    async with make_session("hubbub-test/1") as made:
+    """The session as the product makes it, for services on this machine."""
+    async with make_session("hubbub-test/1", ["127.0.0.1"]) as made:
         yield made

@@ -11,8 +11,8 @@ import pytest
 
 from domain.errors import PermanentError, TemporaryError
 from domain.mention import Author, MentionKind
-from listener.appstore import ReviewPage, next_page, parse_reviews
 from listener.items import Parsed
+from listener.sources.appstore import ReviewPage, next_page, parse_reviews
 from tests.listener.service import ORIGIN, Reply, Service, fixture, source
 
 EMPTY = re.sub(rb"<entry>.*</entry>", b"", fixture("appstore.xml"), flags=re.DOTALL)

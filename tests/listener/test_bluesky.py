@@ -11,7 +11,7 @@ import pytest
 
 from domain.errors import AuthError, PermanentError
 from domain.mention import Author, MentionKind
-from listener.bluesky import Round, next_round, parse_posts
+from listener.sources.bluesky import Round, next_round, parse_posts
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 
 SEARCH = "/xrpc/app.bsky.feed.searchPosts"

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.mention import MentionKind, person_id
-from listener.form import FormProblem, Report, parse_report
+from listener.sources.form import FormProblem, Report, parse_report
 from tests.listener.service import ORIGIN, json_fixture, source
 
 P = FormProblem

@@ -13,8 +13,39 @@ from hypothesis import strategies as st
 
 from domain.errors import ServiceError
 from domain.mention import Mention
-from listener import appstore, bluesky, form, hackernews, mastodon, replay, rss, webhook
 from listener.items import Parsed
+from listener.sources import (
+    appstore,
+    bluesky,
+    discourse,
+    facebook,
+    form,
+    github,
+    googleplay,
+    graph,
+    hackernews,
+    instagram,
+    jetstream,
+    json_api,
+    json_rounds,
+    letters,
+    mastodon,
+    meta_changes,
+    page_watch,
+    reddit,
+    reddit_posts,
+    replay,
+    rss,
+    stackexchange,
+    telegram,
+    tickets,
+    trustpilot,
+    webhook,
+    x,
+    x_posts,
+    youtube,
+)
+from listener.sources.google import Allowance
 from tests.listener.service import ORIGIN, fixture, json_fixture
 
 SCALARS = st.one_of(
@@ -27,6 +58,13 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )  # fmt: skip
 WEBHOOK = webhook.WebhookOptions("data.comments", {"id": "key", "text": "body", "created_at": "when"})
+YOUTUBE = youtube.Round(Allowance(9, 0, ORIGIN.now), "vid-1")
+PAGE, TAGGED = page_watch.WatchOptions("100"), page_watch.WatchOptions("178", watch="tagged")
+TICKETS = tickets.TicketsOptions()
+JSON = json_rounds.JsonOptions(
+    "/x", "data.comments", {"id": "key", "text": "body", "created_at": "when", "title": "head", "rating": "stars"},
+    page=json_rounds.Paging("next_url", "paging.next"), since=json_rounds.Since("since"),
+)  # fmt: skip
 RSS = rss.RssOptions("https://forum.example/feed.xml")
 
 JSON_PARSERS: dict[str, tuple[str, Callable[[Any], Parsed]]] = {
@@ -34,15 +72,47 @@ JSON_PARSERS: dict[str, tuple[str, Callable[[Any], Parsed]]] = {
     "notifications": ("mastodon_mentions.json", lambda answer: mastodon.parse_notifications(answer, ORIGIN)),
     "hits": ("hackernews.json", lambda answer: hackernews.parse_hits(answer, ORIGIN)),
     "posts": ("bluesky.json", lambda answer: bluesky.parse_posts(answer, ORIGIN, "did:plc:us")),
+    "threads": ("youtube.json", lambda answer: youtube.parse_threads(answer, ORIGIN)),
+    "play": ("googleplay.json", lambda answer: googleplay.parse_reviews(answer, ORIGIN, "com.acme.app")),
+    "questions": ("stackexchange.json", lambda answer: stackexchange.parse_questions(answer, ORIGIN, "acme")),
+    "forum": ("discourse.json", lambda answer: discourse.parse_posts(answer, ORIGIN, "https://forum.example")),
+    "search": ("x_search.json", lambda answer: x_posts.parse_posts(answer, ORIGIN, "900")),
+    "updates": ("telegram.json", lambda answer: telegram.parse_updates(answer, ORIGIN, "7")),
+    "issues": ("github_issues.json", lambda answer: github.parse_issues(answer, ORIGIN)),
+    "issue comments": ("github_comments.json", lambda answer: github.parse_comments(answer, ORIGIN)),
+    "page": ("facebook.json", lambda answer: facebook.parse_posts(answer, ORIGIN, PAGE)),
+    "page comments": ("facebook_comments.json", lambda answer: facebook.parse_comments(answer, ORIGIN, PAGE, "100_1")),
+    "media": ("instagram.json", lambda answer: instagram.parse_media(answer, ORIGIN, PAGE)),
+    "media comments": ("instagram.json", lambda answer: instagram.parse_comments(answer, ORIGIN, PAGE, "9001")),
+    "tagged": ("instagram_tagged.json", lambda answer: instagram.parse_media(answer, ORIGIN, TAGGED)),
+    "changes": ("facebook_webhook.json", lambda answer: meta_changes.parse_changes(answer, ORIGIN)),
+    "flat changes": ("facebook_webhook_instagram.json", lambda answer: meta_changes.parse_changes(answer, ORIGIN)),
+    "listing": ("reddit.json", lambda answer: reddit_posts.parse_listing(answer, ORIGIN)),
+    "trust": ("trustpilot.json", lambda answer: trustpilot.parse_reviews(answer, ORIGIN)),
+    "tickets": ("tickets.json", lambda answer: tickets.parse_tickets(answer, ORIGIN, TICKETS, "https://d.example")),
+    "trigger": ("tickets_trigger.json", lambda answer: tickets.parse_tickets(answer, ORIGIN, TICKETS)),
+    "event": ("jetstream_event.json", lambda answer: _visit(_dumped(answer))),
+    "items": ("json_paged.json", lambda answer: json_api.parse_items(answer, ORIGIN, JSON)),
     "body": ("webhook.json", lambda answer: webhook.parse_body(_dumped(answer), ORIGIN, WEBHOOK)),
     "line": ("webhook.json", lambda answer: replay.parse_lines([_dumped(answer)], ORIGIN)),
 }
 BYTE_PARSERS: dict[str, tuple[str, Callable[[bytes], Parsed]]] = {
     "feed": ("rss.xml", lambda body: rss.parse_feed(body, ORIGIN, RSS)),
     "reviews": ("appstore.xml", lambda body: appstore.parse_reviews(body, ORIGIN, "tr").parsed),
+    "reddit": ("reddit.xml", lambda body: reddit_posts.parse_entries(body, ORIGIN)[0]),
     "webhook": ("webhook.json", lambda body: webhook.parse_body(body, ORIGIN, WEBHOOK)),
+    "stream": ("jetstream.jsonl", lambda body: _visit(*body.splitlines())),
+    "mail": ("mail_en.eml", lambda body: letters.parse_letters([letters.Letter(body, "7:1")], ORIGIN)),
+    "turkish mail": ("mail_tr.eml", lambda body: letters.parse_letters([letters.Letter(body, "7:1")], ORIGIN)),
     "replay": ("replay.jsonl", lambda body: replay.parse_lines(body.split(b"\n"), ORIGIN)),
 }
+
+
+def _visit(*frames: bytes) -> Parsed:
+    visit = jetstream.Visit(ORIGIN, ("acme",), 0)
+    for frame in frames:
+        visit.take(frame)
+    return visit.parsed()
 
 
 def _dumped(value: object) -> bytes:
@@ -137,6 +207,27 @@ def test_the_next_request_follows_from_any_answer(answer: Any) -> None:
         lambda: hackernews.next_window(hackernews.Window(1), answer, 100),
         lambda: bluesky.next_round(bluesky.Round(ORIGIN.now), answer),
         lambda: mastodon.newest_id(answer),
+        lambda: json_rounds.next_round(json_rounds.Round(), answer, JSON, ORIGIN.now),
+        lambda: json_rounds.next_round(json_rounds.Round(), {"data": {"comments": answer}}, JSON, ORIGIN.now),
+        lambda: x.next_round(x.Round("5"), answer),
+        lambda: x_posts.gone_ids(answer),
+        lambda: telegram.next_offset(answer),
+        lambda: github.next_round(github.Round(ORIGIN.now), answer, "", ""),
+        lambda: youtube.next_page(YOUTUBE, answer, ORIGIN.now),
+        lambda: googleplay.next_page("token", answer, ORIGIN.now),
+        lambda: stackexchange.next_round(stackexchange.Round(ORIGIN.now), answer, "creation_date"),
+        lambda: stackexchange.pause_in(answer, ORIGIN.now),
+        lambda: stackexchange.problem_in(answer, "api.example"),
+        lambda: discourse.next_round(discourse.Round(9, 40), answer),
+        lambda: discourse.deleted_posts(answer),
+        lambda: graph.next_page(answer),
+        lambda: page_watch.next_round(page_watch.Round(ORIGIN.now), answer, "timestamp", 9, ORIGIN.now),
+        lambda: page_watch.hidden_in(answer, page_watch.FIRST, "hidden"),
+        lambda: "".join(meta_changes.taken_back(answer, True)).encode(),
+        lambda: "".join(tickets.taken_back(answer, TICKETS)).encode(),
+        lambda: "".join(reddit_posts.removed_in(answer)).encode(),
+        lambda: reddit.next_round(reddit.Round(ORIGIN.now), answer),
+        lambda: trustpilot.next_round(trustpilot.Round(ORIGIN.now), answer),
     ):
         try:
             decide()

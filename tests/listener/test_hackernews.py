@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import PermanentError
 from domain.mention import MentionKind
-from listener.hackernews import Window, next_window, parse_hits
+from listener.sources.hackernews import Window, next_window, parse_hits
 from tests.listener.service import ORIGIN, Reply, Service, json_fixture, source
 
 TEN = 1793613600

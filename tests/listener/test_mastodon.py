@@ -11,7 +11,7 @@ import pytest
 
 from domain.errors import AuthError, PermanentError, RateLimited
 from domain.mention import Author, MentionKind
-from listener.mastodon import newest_id, parse_notifications, parse_statuses
+from listener.sources.mastodon import newest_id, parse_notifications, parse_statuses
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 
 TAG = "/api/v1/timelines/tag/acme"

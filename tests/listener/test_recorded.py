@@ -19,8 +19,8 @@ import pytest
 
 from domain.errors import AuthError, RateLimited, ServiceError, TemporaryError
 from domain.mention import MentionKind
-from listener.appstore import parse_reviews
-from listener.rss import RssOptions, parse_feed
+from listener.sources.appstore import parse_reviews
+from listener.sources.rss import RssOptions, parse_feed
 from listener.text import html_to_text
 from tests.listener.service import NOW, ORIGIN, Reply, Service, source
 

@@ -12,7 +12,7 @@ import pytest
 
 from domain.errors import NotFound, PermanentError
 from domain.mention import Author, Batch, MentionKind
-from listener.replay import MAX_LINE, mention_line, parse_lines
+from listener.sources.replay import MAX_LINE, mention_line, parse_lines
 from tests.listener.service import FIXTURES, NOW, ORIGIN, fixture, source
 
 PLAYED = FIXTURES / "replay.jsonl"

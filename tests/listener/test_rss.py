@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
+from datetime import timedelta
 
 import aiohttp
 import pytest
 
 from domain.errors import NotFound, PermanentError, TemporaryError
-from domain.mention import Author
-from listener.rss import RssOptions, parse_feed
+from domain.mention import Author, Quota
+from listener.sources import rss
+from listener.sources.rss import RssOptions, parse_feed
 from tests.listener.service import NOW, ORIGIN, Reply, Service, fixture, source
 
 OPTIONS = RssOptions("https://forum.example/feed.xml")
@@ -137,3 +141,97 @@ async def test_a_feed_without_validators_is_not_read_twice(service: Service, ses
 async def test_a_feed_that_is_gone_is_named(service: Service, session: aiohttp.ClientSession) -> None:
     with pytest.raises(NotFound):
         await source("rss", session, service.url, url="https://forum.example/gone.xml").fetch(None)
+
+
+def feed_of(*items: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>t</title>{"".join(items)}</channel></rss>'.encode()
+
+
+HOSTILE = {
+    "letters as an author": feed_of(f"<item><guid>1</guid><author>{'a' * 100_000}</author></item>"),
+    "attributes": feed_of("<item ", *(f"a{n}='>' " for n in range(20_000)), "><guid>1</guid></item>"),
+    "namespaces": feed_of(*(f"<n{n}:a xmlns:n{n}='http://x/{n}'/>" for n in range(5000))),
+    "categories": feed_of("<item><guid>1</guid>", *(f"<category>{n}</category>" for n in range(20_000)), "</item>"),
+    "empty lines": b"<?xml version='1.0'?><!-- x -->" + b"\n" * 400_000 + feed_of("<item><guid>1</guid></item>"),
+    "document types": b"<!DOCTYPE " + b'<!ENTITY a "' * 20_000,
+    "long entities": b"<!DOCTYPE r [<!ENTITY a '" + b"x" * 190 + b"'>]>" + feed_of("<item><title>", "&a;" * 100_000),
+    "nested elements": feed_of("<item><guid>1</guid>", "<a>" * 50_000),
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_a_feed_made_to_be_slow_holds_nobody_up(
+    service: Service, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    service.says("/good.xml", Reply(fixture("rss.xml")))
+    await source("rss", session, f"{service.url}", url="https://forum.example/good.xml").fetch(None)
+    monkeypatch.setattr(rss, "READING_LIMIT", timedelta(seconds=1.5))
+    service.says("/feed.xml", Reply(body))
+    longest, started = 0.0, time.perf_counter()
+    reading = asyncio.create_task(source("rss", session, service.url, url="https://forum.example/feed.xml").fetch(None))
+    while not reading.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0.01)
+        longest = max(longest, time.perf_counter() - before)
+    took = time.perf_counter() - started
+    with contextlib.suppress(PermanentError):
+        assert len((await reading).mentions) <= 1
+    assert took < 30, "the hostile ones take minutes"
+    assert longest < 1.4, "the loop went on meanwhile"
+
+
+async def test_an_ordinary_feed_of_many_entries_is_read_whole(service: Service, session: aiohttp.ClientSession) -> None:
+    item = "<item><guid>{n}</guid><title>Ödeme çalışmıyor {n}</title><description>Kart reddedildi.</description></item>"
+    service.says("/feed.xml", Reply(feed_of(*(item.format(n=n) for n in range(1000)))))
+    batch = await source("rss", session, service.url, url="https://forum.example/feed.xml").fetch(None)
+    assert [mention.native_id for mention in batch.mentions] == [str(n) for n in range(1000)]
+
+
+async def test_a_feed_of_ten_megabytes_is_refused(service: Service, session: aiohttp.ClientSession) -> None:
+    service.says("/feed.xml", Reply(feed_of("<item><title>x</title></item>" * 350_000)))
+    with pytest.raises(PermanentError, match="larger than 5 MB"):
+        await source("rss", session, service.url, url="https://forum.example/feed.xml").fetch(None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_a_feed_that_broke_off_is_asked_for_in_full_again(
+    service: Service, session: aiohttp.ClientSession, encoding: str
+) -> None:
+    whole = feed_of("<item><guid>1</guid><title>a</title></item>", "<item><guid>2</guid><title>b</title></item>\n")
+    text = whole.decode().encode(encoding)
+    cut, same = text[: len(text) * 2 // 3], {"ETag": '"v1"'}
+    service.says("/feed.xml", Reply(cut, headers=same), Reply(text, headers=same))
+    feed = source("rss", session, service.url, url="https://forum.example/feed.xml")
+    broken = await feed.fetch(None)
+    assert [mention.native_id for mention in broken.mentions][:1] == ["1"]
+    again = await feed.fetch(broken.cursor)
+    assert "If-None-Match" not in service.asked[1].headers, "its ETag is that of the whole feed"
+    assert [mention.native_id for mention in again.mentions] == ["1", "2"]
+    await feed.fetch(again.cursor)
+    assert service.asked[2].headers["If-None-Match"] == '"v1"'
+
+
+async def test_what_is_left_of_a_quota_is_passed_on(service: Service, session: aiohttp.ClientSession) -> None:
+    left = {"x-ratelimit-remaining": "98.0", "x-ratelimit-reset": "120", "ETag": "e"}
+    service.says("/new/.rss", Reply(fixture("rss.xml"), headers=left), Reply(status=304, headers=left))
+    feed = source("rss", session, service.url, url="https://www.reddit.example/new/.rss")
+    batch = await feed.fetch(None)
+    assert batch.quota == Quota(98, NOW + timedelta(minutes=2))
+    assert (await feed.fetch(batch.cursor)).quota == batch.quota
+
+
+@pytest.mark.parametrize(
+    ("prolog", "title"),
+    [
+        ('<!DOCTYPE rss [<!ENTITY brand "Nar">]>', "Nar is down"),
+        ('<?xml version="1.0"?>\n<!-- <b> -->\n<?x y?><!DOCTYPE rss [\n<!ENTITY brand "Nar">\n] >', "Nar is down"),
+        ('<!DOCTYPE rss SYSTEM "http://127.0.0.1/x.dtd" [<!ENTITY brand SYSTEM "file:///etc/passwd">]>', "is down"),
+        ('<!DOCTYPE rss [<!ENTITY % brand "Nar">]>', "is down"),
+        ("Warning: mysql_connect() in /var/www\n", "is down"),
+    ],
+)
+def test_plain_entities_are_read_and_others_do_nothing(prolog: str, title: str) -> None:
+    body = prolog.encode() + feed_of("<item><guid>1</guid><title>&brand; is down</title></item>")
+    (mention,) = parse_feed(body, ORIGIN, OPTIONS).mentions
+    assert mention.text.endswith(title)
+    assert "root:" not in mention.text

@@ -12,7 +12,7 @@ import pytest
 from domain.errors import AuthError, PermanentError
 from domain.mention import MentionKind
 from domain.signing import sign
-from listener.webhook import WebhookOptions, parse_body, verify
+from listener.sources.webhook import WebhookOptions, parse_body, verify
 from tests.listener.service import NOW, ORIGIN, fixture, source
 
 SECRET = "0123456789abcdef-secret"

@@ -91,9 +91,15 @@ def test_updates_stand_newest_first_and_tell_what_changed_for_each_component() -
     assert [u["status"] for u in updates] == ["monitoring", "identified", "investigating"]
     assert [u["affected_components"] for u in updates] == [
         [payments | {"old_status": "partial_outage", "new_status": "degraded_performance"}],
-        None,
+        [payments | {"old_status": "partial_outage", "new_status": "partial_outage"}],
         [payments | {"old_status": "operational", "new_status": "partial_outage"}],
     ]
+
+
+def test_an_incident_without_components_has_none_in_its_updates() -> None:
+    found = api(site(incident(update(components={}))), "incidents")["incidents"][0]
+    assert found["components"] == []
+    assert found["incident_updates"][0]["affected_components"] is None
 
 
 def test_times_follow_the_course_of_the_incident() -> None:

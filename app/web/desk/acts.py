@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from alerts.cards import language_name
+from app.desk.wording import HEARD, proofread
 from app.web.desk.guard import LONGEST_TEXT
 from app.web.desk.room import FORM, SESSION, room_of
 from domain.action import Action, Verb
 from domain.errors import Refused, ServiceError
 from domain.ids import stable_id
+from domain.work import Delivery
 
 _FIELDS: Mapping[Verb, tuple[str, ...]] = {
     Verb.REPLY: ("text",), Verb.NOTE: ("text",), Verb.SNOOZE: ("minutes",), Verb.SILENCE: ("minutes",),
     Verb.ADD_TO_INCIDENT: ("incident",), Verb.DISMISS: ("reason",),
-    Verb.DECLARE: ("impact", "components", "component_status", "next_update_minutes"),
-    Verb.UPDATE: ("status", "component_status", "next_update_minutes"),
+    Verb.DECLARE: ("impact", "components", "component_status", "next_update_minutes", "private", "severity", HEARD),
+    Verb.UPDATE: ("status", "component_status", "next_update_minutes", HEARD), Verb.RESOLVE: (HEARD,),
+    Verb.PUBLISH: ("status", "component_status", "next_update_minutes", HEARD),
+    Verb.SPLIT: ("impact", "components", "component_status", "next_update_minutes", HEARD),
+    Verb.ORGANISE: ("severity", "lead", "comms"), Verb.MERGE: ("incident",), Verb.TIMELINE: ("text",),
+    Verb.NOT_ABOUT: ("case",), Verb.IS_ABOUT: ("case",),
     Verb.APPROVE_POST: ("delivery",), Verb.SKIP_POST: ("delivery",), Verb.EDIT_POST: ("delivery", "text"),
+    Verb.ANNOUNCE_WORK: ("components", "starts_at", "ends_at", "by_itself"), Verb.UPDATE_WORK: ("status",),
+    Verb.MOVE_WORK: ("starts_at", "ends_at"),
+    Verb.CORRECT_POST: ("delivery", "text"), Verb.WITHDRAW_POST: ("delivery",), Verb.STOP_POSTING: ("reason",),
 }  # fmt: skip
 _SPEAKS: Mapping[Verb, tuple[str, ...]] = {
     Verb.DECLARE: ("title", "text"), Verb.UPDATE: ("text",), Verb.RESOLVE: ("text",),
+    Verb.PUBLISH: ("title", "text"), Verb.SPLIT: ("title", "text"),
+    Verb.ANNOUNCE_WORK: ("title", "text"), Verb.UPDATE_WORK: ("text",), Verb.MOVE_WORK: ("text",),
+    Verb.START_WORK: ("text",), Verb.COMPLETE_WORK: ("text",), Verb.CANCEL_WORK: ("text",),
 }  # fmt: skip
 
 
@@ -32,6 +45,7 @@ class Outcome:
     done: str = ""
     problem: str = ""
     status: int = 303
+    doubtful: bool = False  # nothing is wrong: the words were looked at, and a second press publishes them
 
 
 async def act(request: web.Request, verb: Verb, subject: str) -> Outcome:
@@ -43,6 +57,10 @@ async def act(request: web.Request, verb: Verb, subject: str) -> Outcome:
     if any(len(value) > LONGEST_TEXT for value in values.values()):
         return Outcome(problem=f"This text is longer than {LONGEST_TEXT} characters.", status=422)
     action = Action(verb, subject, session.actor, values, key)
+    if doubts := proofread(action):
+        said = [f"{language_name(language)}: {advice}" for language, advice in doubts]
+        words = f"Before customers read this: {' · '.join(said)}. Change it, or press again to publish it as it is."
+        return Outcome(problem=words, status=422, doubtful=True)
     try:
         await room.once.run(key, session.id, lambda: room.hubbub.front.act(action))
     except Refused as err:
@@ -50,6 +68,17 @@ async def act(request: web.Request, verb: Verb, subject: str) -> Outcome:
     except ServiceError as err:
         return Outcome(problem=f"That did not work, nothing is lost: {err} Please try again.", status=503)
     return Outcome(done=key)
+
+
+async def approve(request: web.Request, subject: str, deliveries: Iterable[Delivery]) -> Outcome:
+    """Approve what stands in the box of a post: words that were changed there are kept first."""
+    form = request[FORM]
+    draft = next((d for d in deliveries if d.id == form.get("delivery")), None)
+    if draft is not None and form.get("text", draft.text) != draft.text:
+        outcome = await act(request, Verb.EDIT_POST, subject)
+        if outcome.problem:
+            return outcome
+    return await act(request, Verb.APPROVE_POST, subject)
 
 
 def values_of(verb: Verb, form: Mapping[str, str], languages: tuple[str, ...]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from alerts.modals import platform_limit
+from app.desk.joining import telling
 from app.store.protocol import Store, Where
 from app.web.desk.acts import Outcome, act, back
 from app.web.desk.queue import Wanted, find_cases
@@ -77,7 +78,7 @@ async def _draw(request: web.Request, outcome: Outcome, verb: str = "") -> web.R
 async def _answering(room: Room, case: Case) -> dict[str, Any]:
     incident = await room.store.get(Incident, case.incident_id) if case.incident_id else None
     decision = await room.hubbub.front.care.decision(case)
-    draft = reply_draft(case, incident, room.public_url)
+    draft = reply_draft(case, await telling(room.store, case.incident_id), room.public_url)
     return {"incident": incident, "decision": decision, "draft": draft, "limit": platform_limit(case.source_type)}
 
 

@@ -13,7 +13,7 @@ from app.store.protocol import Store, Where
 from app.web.desk.charts import Chart, chart
 from app.web.desk.room import Room, page, room_of
 from domain.incident import Incident
-from domain.mention import MentionRecord
+from domain.mention import MentionRecord, Role
 
 HALF_HOURS = 48
 MOST = 50_000  # complaints of one day that are looked at
@@ -53,11 +53,12 @@ def people_by_half_hour(records: Iterable[MentionRecord]) -> dict[str, list[set[
 
 
 async def complaints_of(store: Store, day: date) -> list[MentionRecord]:
-    """Find a day's complaints, not our own words."""
+    """Find a day's complaints of customers."""
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return await store.find(
         MentionRecord, Where("created_at", "ge", start), Where("created_at", "lt", start + timedelta(days=1)),
-        Where("is_complaint", "eq", True), Where("own", "eq", False), limit=MOST,
+        Where("is_complaint", "eq", True), Where("own", "eq", False), Where("role", "eq", str(Role.CUSTOMER)),
+        limit=MOST,
     )  # fmt: skip
 
 

@@ -7,15 +7,12 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from alerts.cards import span
 from app.store.protocol import Where
 from app.web.desk.room import Room, page, room_of
 from domain.mention import MentionRecord
 from domain.records import SourceState
+from domain.source_health import TROUBLED, Flow, Level, health_of
 from listener.registry import SOURCES
-
-PATIENCE = 5  # polls that may be missed before we call ourselves deaf
-SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,44 +22,37 @@ class Hearing:
     name: str
     type: str
     state: SourceState
-    level: str  # hears | waits | deaf | gone
+    level: str  # hears | waits | quiet | deaf | gone
     words: str
-    since: datetime | None = None  # deaf since then
+    since: datetime | None = None  # of the trouble
+    flow: Flow | None = None
 
 
-def hearing(name: str, type: str, every: timedelta, state: SourceState, now: datetime) -> Hearing:
-    """Say how well a source is heard: it fails, it is silent for too long, or all is well."""
-    if state.failing_since is not None:
-        since = state.last_success or state.failing_since
-        return Hearing(name, type, state, "deaf", f"We are deaf here: {state.error or 'it does not answer'}", since)
-    if _is_pushed(type):
-        return Hearing(name, type, state, "hears", "Brought to us: nothing to ask for")
-    if state.last_success is None:
-        return Hearing(name, type, state, "waits", "Not asked yet")
-    lag = now - state.last_success
-    if lag > max(every * PATIENCE, SOON):
-        return Hearing(name, type, state, "deaf", f"We are deaf here: not asked for {span(lag)}", state.last_success)
-    if state.not_before is not None and state.not_before > now:
-        return Hearing(name, type, state, "waits", "Its quota makes us wait")
-    return Hearing(name, type, state, "hears", "Answers")
+def hearing(name: str, type: str, every: timedelta, state: SourceState, now: datetime, flow: Flow | None) -> Hearing:
+    """Say how well a source is heard."""
+    health = health_of(state, every, now, flow, pushed=_is_pushed(type))
+    words = health.words[:1].upper() + health.words[1:]
+    words = f"We are deaf here: {health.words}" if health.level is Level.DEAF else words
+    return Hearing(name, type, state, str(health.level), words, health.since, flow)
 
 
 async def hearings(room: Room) -> list[Hearing]:
     """Look at all sources that are set up, and at those that once were; deaf ones first."""
     known = {state.id: state for state in await room.store.find(SourceState)}
     now = room.now
+    flows = room.hubbub.listening.flows
     found = [
-        hearing(source.name, source.type, source.every, known.pop(source.name, SourceState(source.name)), now)
-        for source in room.hubbub.sources
+        hearing(s.name, s.type, s.every, known.pop(s.name, SourceState(s.name)), now, flows.get(s.name))
+        for s in room.hubbub.sources
     ]
     found += [Hearing(name, "", state, "gone", "Not in the settings any more") for name, state in known.items()]
-    order = ("deaf", "waits", "hears", "gone")
+    order = (*Level, "gone")
     return sorted(found, key=lambda each: (order.index(each.level), each.name))
 
 
 async def deaf_sources(room: Room) -> list[Hearing]:
     """List the sources we cannot hear now."""
-    return [each for each in await hearings(room) if each.level == "deaf"]
+    return [each for each in await hearings(room) if each.level in TROUBLED]
 
 
 def routes() -> list[web.RouteDef]:

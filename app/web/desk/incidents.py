@@ -6,23 +6,33 @@ from typing import Any
 
 from aiohttp import web
 
-from alerts.modals import PROMISES, platform_limit
+from alerts.modals import PROMISES
 from app.desk.drafts import drafts, touched
+from app.desk.wording import suggested, words_for
+from app.posting import Stop, why_stopped
 from app.store.protocol import Where
-from app.web.desk.acts import Outcome, act, back
+from app.web.desk.acts import Outcome, act, approve, back
 from app.web.desk.room import FORM, Room, page, room_of
+from app.web.desk.sessions import user_id
 from domain.action import Verb
 from domain.case import Case
 from domain.component import ComponentStatus
 from domain.follow_up import FollowUp
 from domain.ids import stable_id
-from domain.incident import Incident, IncidentStatus, next_phase
+from domain.incident import Incident, IncidentStatus, next_phase, promise_tally
+from domain.merging import why_not_merge
 from domain.records import Person
+from domain.severity import Severity
 from domain.signal import Signal
+from domain.templates import Template, offered
+from domain.work import Actor
 from status_page.words import incident_url
 
 SHOWN = 200  # people listed of an incident
-_VERBS = {Verb.UPDATE, Verb.RESOLVE, Verb.APPROVE_POST, Verb.EDIT_POST, Verb.SKIP_POST, Verb.SEND_FOLLOW_UPS}
+_VERBS = {Verb.UPDATE, Verb.RESOLVE, Verb.APPROVE_POST, Verb.EDIT_POST, Verb.SKIP_POST, Verb.SEND_FOLLOW_UPS,
+          Verb.CORRECT_POST, Verb.WITHDRAW_POST, Verb.ORGANISE, Verb.TAKE_LEAD, Verb.TAKE_COMMS, Verb.PUBLISH,
+          Verb.MERGE, Verb.UNMERGE, Verb.SPLIT, Verb.TIMELINE, Verb.NOT_ABOUT, Verb.IS_ABOUT}  # fmt: skip
+_AGAIN = ComponentStatus.PARTIAL_OUTAGE  # how a component is that was well, when its incident is opened again
 _PHASES = [status for status in IncidentStatus if status is not IncidentStatus.RESOLVED]
 
 
@@ -30,20 +40,36 @@ def routes() -> list[web.RouteDef]:
     """Give the routes."""
     return [
         web.get("/incidents", show_all), web.get("/incidents/declare", ask),
-        web.post("/incidents/declare/declare", declare),
+        web.post("/incidents/declare/declare", declare), web.post("/incidents/posting/{verb}", switch_posting),
         web.get("/incidents/{id}", show), web.post("/incidents/{id}/{verb}", change),
     ]  # fmt: skip
 
 
 async def show_all(request: web.Request) -> web.StreamResponse:
     """List the incidents, open ones first, and the signals that wait for a decision."""
+    return await _list(request, Outcome(status=200))
+
+
+async def switch_posting(request: web.Request) -> web.StreamResponse:
+    """Stop everything that is to be said in public, or let it go out again."""
+    verb = request.match_info["verb"]
+    if verb not in {Verb.STOP_POSTING, Verb.RESUME_POSTING}:
+        raise web.HTTPNotFound(text="This cannot be done with posts.\n")
+    outcome = await act(request, Verb(verb), "")
+    if outcome.problem:
+        return await _list(request, outcome)
+    raise back("/desk/incidents", outcome)
+
+
+async def _list(request: web.Request, outcome: Outcome) -> web.Response:
     store = room_of(request).store
     watch = await room_of(request).watch("incidents")
     open_ = await store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=50)
     over = await store.find(Incident, Where("is_open", "eq", False), order="-declared_at", limit=50)
     signals = await store.find(Signal, order="-opened_at", limit=30)
     return page(
-        request, "incidents.html", watch=watch, incidents=open_, past=over,
+        request, "incidents.html", status=outcome.status, problem=outcome.problem, watch=watch, incidents=open_,
+        past=over, stop=await _stop(request),
         signals=[signal for signal in signals if not signal.over], past_signals=[s for s in signals if s.over],
     )  # fmt: skip
 
@@ -71,14 +97,14 @@ async def _declare_form(request: web.Request, outcome: Outcome, subject: str) ->
     known = room.hubbub.components
     fields = drafts(touched(chosen, known), IncidentStatus.INVESTIGATING, room.languages)
     fields |= {"components": ",".join(chosen), "impact": "minor", "component_status": ComponentStatus.PARTIAL_OUTAGE,
-               "next_update_minutes": "30"}  # fmt: skip
+               "next_update_minutes": "30", "private": "", "severity": ""}  # fmt: skip
     if outcome.problem:
         fields = dict.fromkeys(fields, "")
         sent = request[FORM]
         fields.update(sent)
     return page(
         request, "declare.html", status=outcome.status, signal=signal, fields=fields, components=known,
-        promises=PROMISES, problem=outcome.problem,
+        promises=PROMISES, problem=outcome.problem, doubtful=outcome.doubtful, severities=list(Severity),
     )  # fmt: skip
 
 
@@ -99,15 +125,8 @@ async def change(request: web.Request) -> web.StreamResponse:
 
 
 async def _approve(request: web.Request, id: str) -> Outcome:
-    """Approve what stands in the box: words that were changed there are kept first."""
-    form = request[FORM]
     incident = await room_of(request).store.get(Incident, id)
-    draft = next((d for d in incident.deliveries if d.id == form.get("delivery")), None) if incident else None
-    if draft is not None and form.get("text", draft.text) != draft.text:
-        outcome = await act(request, Verb.EDIT_POST, id)
-        if outcome.problem:
-            return outcome
-    return await act(request, Verb.APPROVE_POST, id)
+    return await approve(request, id, incident.deliveries if incident else ())
 
 
 async def _draw(request: web.Request, outcome: Outcome, verb: str = "") -> web.Response:
@@ -119,19 +138,49 @@ async def _draw(request: web.Request, outcome: Outcome, verb: str = "") -> web.R
     form = request.get(FORM, {}) if outcome.problem else {}
     return page(
         request, "incident.html", status=outcome.status, watch=watch, incident=incident, problem=outcome.problem,
-        problem_at=f"{verb} {form.get('delivery', '')}".strip(), kept=form, **_forms(room, incident),
-        **await _people(room, incident),
+        problem_at=f"{verb} {form.get('delivery', '')}".strip(), kept=form, doubtful=outcome.doubtful,
+        **_forms(room, incident, request.query.get("words", "")), **await _people(room, incident),
+        **await _team(room, incident), stop=await _stop(request),
     )  # fmt: skip
 
 
-def _forms(room: Room, incident: Incident) -> dict[str, Any]:
+async def _stop(request: web.Request) -> Stop | None:
+    room = room_of(request)
+    return await why_stopped(room.store, room.hubbub.settings.publishing.stopped)
+
+
+def _forms(room: Room, incident: Incident, words: str) -> dict[str, Any]:
     parts = touched(sorted(incident.components), room.hubbub.components)
-    phase = next_phase(incident.status)
+    phase, chosen = next_phase(incident.status), words_for(words)
+    news = drafts(parts, phase, room.languages)
+    if chosen is not None and chosen[0] in _PHASES:
+        phase, template = chosen
+        news |= suggested(template, parts, incident.started_at, room.now, room.languages)
     worst = max(incident.components.values(), key=tuple(ComponentStatus).index, default=ComponentStatus.OPERATIONAL)
     return {
-        "phase": phase, "phases": _PHASES, "news": drafts(parts, phase, room.languages), "worst": worst,
+        "phase": phase, "phases": _PHASES, "news": news, "worst": worst if incident.is_open else _AGAIN,
+        "chosen": words, "templates": [(f"{step}.{n}", step, t.name) for step in _PHASES for n, t in _numbered(step)],
         "ending": drafts(parts, IncidentStatus.RESOLVED, room.languages), "promises": PROMISES,
-        "page_url": incident_url(room.public_url, room.languages[0], incident), "limit_of": platform_limit,
+        "page_url": incident_url(room.public_url, room.languages[0], incident),
+        "remark": room.hubbub.front.posts.remark, "can": room.hubbub.front.posts.can,
+    }  # fmt: skip
+
+
+def _numbered(step: IncidentStatus) -> list[tuple[int, Template]]:
+    return list(enumerate(offered(step)))
+
+
+async def _team(room: Room, incident: Incident) -> dict[str, Any]:
+    """Give what the forms about severity, people, merging and splitting need."""
+    others = await room.store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=50)
+    known = [incident.lead, incident.comms, *(Actor(user_id(u.name), u.name, "desk") for u in room.hubbub.settings.desk.users)]
+    people = dict.fromkeys(person for person in known if person is not None)
+    into = await room.store.get(Incident, incident.merged_into) if incident.merged_into else None
+    return {
+        "severities": list(Severity), "people": [(f"{p.via}|{p.id}|{p.name}", p.name) for p in people],
+        "mergeable": [other for other in others if why_not_merge(incident, other) is None], "into": into,
+        "tally": promise_tally(incident, room.now),
+        "suggestions": await room.hubbub.front.incidents.linking.suggestions(incident),
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from domain.case import ACTIVE, Case
 from domain.errors import ServiceError
 from domain.follow_up import FollowUp
 from domain.incident import Incident
+from domain.planned import PlannedWork
 from domain.records import AuditEntry, SourceState
 from domain.signal import Signal
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0  # between two looks at the store, shared by all who watch the same
 CHECK_S = 20.0  # between two looks whether the session still stands
-_WATCHED = re.compile(r"(queue|incidents|sources|audit)|(case|incident|signal):[\w-]{1,80}")
+_WATCHED = re.compile(r"(queue|incidents|maintenance|sources|audit)|(case|incident|signal|work):[\w-]{1,80}")
 
 
 def is_watchable(watch: str) -> bool:
@@ -86,6 +87,15 @@ async def _incident(store: Store, record: str) -> object:
     return incident.revision if incident else None, states, await store.count(Case, linked)
 
 
+async def _maintenance(store: Store, record: str) -> object:
+    return [(work.id, work.revision) for work in await store.find(PlannedWork, order="-starts_at", limit=100)]
+
+
+async def _work(store: Store, record: str) -> object:
+    work = await store.get(PlannedWork, record)
+    return work.revision if work else None
+
+
 async def _signal(store: Store, record: str) -> object:
     signal = await store.get(Signal, record)
     return signal.revision if signal else None
@@ -101,7 +111,7 @@ async def _audit(store: Store, record: str) -> object:
 
 _LOOKS: dict[str, Callable[[Store, str], Awaitable[object]]] = {
     "queue": _queue, "case": _case, "incidents": _incidents, "incident": _incident, "signal": _signal,
-    "sources": _sources, "audit": _audit,
+    "sources": _sources, "audit": _audit, "maintenance": _maintenance, "work": _work,
 }  # fmt: skip
 
 

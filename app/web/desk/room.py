@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from aiohttp import web
 
 from alerts.cards import figure, language_name, ordinal, people, source_name, span, thing_name
 from alerts.text import clean
+from app.privacy.masking import hide_all, hide_secrets
 from app.store.protocol import Store
 from app.web.desk import safe, words
 from app.web.desk.links import Links
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+MASKED = "masked"  # the setting, as the templates' filters see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,32 @@ def environment() -> jinja2.Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     env.filters.update(
-        editable=clean, line=safe.line, link=safe.link, words=safe.words, language=language_name, source=source_name,
-        figure=figure, span=span, ordinal=ordinal, people=people, thing=thing_name,
+        editable=clean, line=_line, near=_near, told=safe.line, link=safe.link, words=_words, language=language_name,
+        source=source_name, figure=figure, span=span, ordinal=ordinal, people=people, thing=thing_name,
     )  # fmt: skip
     env.globals.update(
         nonce=lambda: secrets.token_urlsafe(12), asset=asset, ACTIVE=ACTIVE, say=words, clock_of=words.clock,
         holder=words.holder, signal_words=words.signal_words, delivery_words=words.delivery_words,
     )  # fmt: skip
     return env
+
+
+@jinja2.pass_context
+def _line(context: jinja2.runtime.Context, text: str, limit: int = 160) -> str:
+    """Show a line of words from anywhere, masked."""
+    return safe.line(hide_all(text) if context.get(MASKED, True) else text, limit)
+
+
+@jinja2.pass_context
+def _near(context: jinja2.runtime.Context, text: str, limit: int = 160) -> str:
+    """Show a line that whoever answers the customer needs: telephone and mail stay readable."""
+    return safe.line(hide_secrets(text) if context.get(MASKED, True) else text, limit)
+
+
+@jinja2.pass_context
+def _words(context: jinja2.runtime.Context, text: str, marks: Sequence[str] = ()) -> safe.Words:
+    """Show a whole text of the conversation; like `near`."""
+    return safe.words(hide_secrets(text) if context.get(MASKED, True) else text, marks)
 
 
 def page(request: web.Request, template: str, *, status: int = 200, watch: str = "", **values: Any) -> web.Response:
@@ -125,7 +145,7 @@ def page(request: web.Request, template: str, *, status: int = 200, watch: str =
         "now": now, "component": room.component, "watch": watch, "here": _here(request), "path": request.path,
         "said": room.once.word(request.query.get("done", ""), session.id) if session else "",
         "me": session.actor.id if session else "", "moment": _moments(now), "kept": {}, "problem": "", "problem_at": "",
-        "languages": room.languages,
+        "languages": room.languages, MASKED: room.hubbub.settings.privacy.mask,
     }  # fmt: skip
     return aiohttp_jinja2.render_template(template, request, {**shared, **values}, app_key=PAGES, status=status)
 

@@ -22,7 +22,8 @@ REASONS = {
 DELIVERY = {
     DeliveryState.DRAFT: "waits for approval", DeliveryState.PENDING: "is on its way", DeliveryState.SENT: "arrived",
     DeliveryState.ASSISTED: "to be posted by hand", DeliveryState.SKIPPED: "not sent",
-    DeliveryState.FAILED: "could not be sent",
+    DeliveryState.FAILED: "could not be sent", DeliveryState.WITHDRAWN: "taken back",
+    DeliveryState.REHEARSED: "not sent (dry run)",
 }  # fmt: skip
 IMPACTS = {
     Impact.NONE: "none: customers notice nothing", Impact.MINOR: "minor: annoying, there is a way around",
@@ -98,7 +99,9 @@ def delivery_words(delivery: Delivery) -> str:
     words = DELIVERY[delivery.state]
     if delivery.state is DeliveryState.PENDING and delivery.attempts:
         words += f", tried {delivery.attempts} times"
-    return words
+    if delivery.state is DeliveryState.SENT and delivery.is_due:
+        words += ", is being taken back" if delivery.withdraw else ", is being corrected"
+    return words + (", corrected" if delivery.edits else "")
 
 
 def moment(at: datetime | None, now: datetime) -> Markup:

@@ -12,7 +12,7 @@ import pytest
 from app.cli import fetch as command
 from domain.mention import Batch, SetAside, mention_id
 from listener.items import Origin
-from listener.replay import mention_line, parse_lines
+from listener.sources.replay import mention_line, parse_lines
 from tests.app.cli.running import Hubbub
 from tests.domain.make import NOW, mention
 

@@ -12,6 +12,7 @@ from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.front import FrontDesk
 from app.desk.incidents import IncidentDesk
+from app.desk.planned import PlannedDesk
 from app.outfit import folder
 from app.pipeline.understanding import Understanding
 from app.store.open import open_store
@@ -22,10 +23,13 @@ from domain.classification import Classification, Kind, Sentiment
 from domain.component import Component
 from domain.incident import Incident, Update
 from domain.mention import Mention, MentionRecord, Stage
+from domain.planned import PlannedWork, WorkUpdate
 from domain.work import Actor, Delivery
 from status_page.posts import Outlet, draft_posts
 from status_page.publishers.publisher import Published
 from status_page.words import follow_up_text
+from status_page.work_posts import draft_work_posts
+from status_page.work_words import Occasion
 from tests.domain.make import ADA, NOW, meaning, mention, record
 
 PAGE = "https://status.example"
@@ -155,7 +159,12 @@ def front_desk(
     care = CareDesk(store, policy or CarePolicy(), "#care", clock, set(tapes).__contains__)
     incidents = IncidentDesk(store, "#on-call", clock, drafts, COMPONENTS, LANGUAGES, escalate_after)
     follow_ups = FollowUps(store, care, lambda i, c: follow_up_text(i, c, PAGE), clock, auto)
-    return FrontDesk(store, care, incidents, follow_ups, clock)
+
+    def work_drafts(work: PlannedWork, occasion: Occasion, news: WorkUpdate) -> tuple[Delivery, ...]:
+        return draft_work_posts(work, occasion, news, outlets, PAGE)
+
+    planned = PlannedDesk(store, "#on-call", clock, work_drafts, COMPONENTS, LANGUAGES)
+    return FrontDesk(store, care, incidents, follow_ups, clock, planned=planned)
 
 
 @asynccontextmanager

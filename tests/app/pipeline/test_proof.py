@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from app.desk.monitors import MonitorDesk
 from app.pipeline.proof import Beat, Proof, bars, causes
 from app.pipeline.providers import Providers, trouble_in
-from domain.records import MonitorAlert, SourceState
+from domain.records import MonitorAlert
 from listener.http import Web
 from sentiment.spikes import Reading, minute_of
 from sentiment.spikes.scan import Finding
@@ -63,16 +63,14 @@ async def office() -> AsyncIterator[Office]:
 
 
 async def test_the_evidence_names_monitors_regions_holidays_and_what_cannot_be_seen(office: Office) -> None:
-    await office.store.add(
-        SourceState("bluesky", failing_since=NOW - timedelta(minutes=40)), SourceState("mastodon"),
-        SourceState("forum", failing_since=NOW - timedelta(days=2)),
-    )  # fmt: skip
     since = NOW - timedelta(minutes=20)
     await MonitorDesk(office.store, office.clock).hear([MonitorAlert("m", "prom", "Slow", "payments", since, NOW)])
-    proof = Proof(office.store, {NOW.date()}, lambda: "GitHub (Minor Outage)")
+    proof = Proof(
+        office.store, {NOW.date()}, lambda: "GitHub (Minor Outage)", lambda: ("bluesky (since 16:05 UTC: 503)",)
+    )
     found = await proof.gather("payments", READING, beats())
     assert found is not None
-    assert found.evidence.unseen == ("bluesky (since 16:05 UTC)", "forum (since 04 Mar 16:45 UTC)")
+    assert found.evidence.unseen == ("bluesky (since 16:05 UTC: 503)",)
     assert found.evidence.regions == {"west": 1}
     assert found.evidence.checked == (
         "monitor prom says: Slow firing since 16:25 UTC",

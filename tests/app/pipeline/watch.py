@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import outfit
+from app.listening import Listening
 from app.pipeline.intake import Intake
 from app.pipeline.past import Past
 from app.pipeline.providers import Providers
@@ -38,7 +39,9 @@ class Square:
     """A source where people talk; while it is down it fails, and afterwards it tells all that was said meanwhile."""
 
     name: str = "mastodon"
+    type: str = "mastodon"
     every: timedelta = MINUTE
+    page_cost: float = 0.0
     posts: list[Mention] = field(default_factory=list)
     down: bool = False
 
@@ -102,7 +105,7 @@ def quiet_past(until: datetime, days: int = 9) -> list[Past]:
 
 @asynccontextmanager
 async def open_watch(warm: bool = True, planned: tuple[Any, ...] = (), **settings: Any) -> AsyncIterator[Watch]:
-    """Build it all over a store in memory, after quiet days."""
+    """Build it all over a store in memory, after quiet days; the source was asked before."""
     async with open_office() as office:
         front = replace(office.front, incidents=replace(office.incidents, maintenance=planned))
         office.front = front
@@ -110,7 +113,9 @@ async def open_watch(warm: bool = True, planned: tuple[Any, ...] = (), **setting
         if warm:
             await spotting.learn(quiet_past(NOW), NOW)
         heard = understanding(office.store, front, heard=spotting.hear, classify=_read)
-        yield Watch(office, Square(), Intake(office.store, office.clock), heard, spotting)
+        square, intake = Square(), Intake(office.store, office.clock, chance=lambda: 0.5)
+        await intake.poll(square)
+        yield Watch(office, square, intake, heard, spotting)
 
 
 async def _read(texts: Sequence[str]) -> list[Classification]:
@@ -122,4 +127,5 @@ def make_spotting(office: Office, providers: Providers | None = None, **settings
     """Build the detector's side as the wiring does."""
     tree = Settings.model_validate({**SETTINGS, **settings})
     known: Any = providers or Providers(None, {})  # type: ignore[arg-type]
-    return outfit.spotting(tree, office.store, office.incidents, COMPONENTS, office.clock, known)
+    listening = Listening(office.store, (), "#on-call", office.clock)
+    return outfit.spotting(tree, office.store, office.incidents, COMPONENTS, office.clock, known, listening)

@@ -11,10 +11,21 @@ from domain.classification import Classification, Kind, Sentiment
 from domain.component import ComponentStatus
 from domain.follow_up import FollowUp, ReplyDecision, ReplyVerdict
 from domain.incident import Impact, Incident, IncidentStatus, Update
+from domain.mailing import Mailing, Owed
 from domain.mention import Author, Mention, MentionRecord
 from domain.notice import Notice, NoticeKind
-from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SourceState
+from domain.records import (
+    AuditEntry,
+    Correction,
+    DetectorRecord,
+    Kept,
+    MonitorAlert,
+    Person,
+    SetAsideItem,
+    SourceState,
+)
 from domain.signal import Evidence, Signal, SignalState
+from domain.subscriber import Channel, Errand, Standing, Subscriber
 from domain.work import Actor, Card, Delivery, DeliveryState, Line
 
 NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
@@ -88,10 +99,15 @@ def one_of_each() -> list[Any]:
         signal(), incident(), follow_up(),
         Person("p1", "Ayşe", "mastodon", NOON, after(5), 3, 1),
         SourceState("mastodon-tr", cursor="opaque", last_success=NOON, error="503"),
+        SetAsideItem("set1", "mastodon-tr", '{"id": 7', "the line is no JSON", NOON),
         DetectorRecord("payments", {"seen": [1, 2.5, None, {"a": True}], "level": 0.1}, NOON),
         Correction("k1", "m1", "teşekkürler", "tr", 0.7, Kind.OTHER, False, None, "bundled-1", "Ana", NOON),
         AuditEntry("a1", NOON, "Ana", "desk", "claim", "c1"),
         Kept("clock", {"a.b": "$", "speed": 60, "at": "2026-03-21"}),
         MonitorAlert("mon1", "prometheus", "HighErrorRate", "payments", NOON, after(5), after(9), "5xx over 5%"),
         Notice("n1", NoticeKind.VOLUME, None, NOON, "People talk more about us.", Card("#on-call")),
+        Subscriber("sub_1", Channel.PUSH, "https://push.example/1", "fa", NOON, ("payments",), Standing.PENDING,
+                   {"p256dh": "B", "auth": "a"}, errand=Errand.CONFIRM, errand_at=after(1)),
+        Mailing("mailing_1", Channel.MAIL, "i1", "u1", NOON, after(1), position="sub_1", done=("sub_2",), sent=2),
+        Owed("owed_1", Channel.WEBHOOK, "mailing_1", "sub_1", after(5), 2, "503"),
     ]  # fmt: skip

@@ -15,7 +15,9 @@ from app.web.site import CSP, SiteDoor, safe_headers
 
 FILES = {
     "index.html": "<p>پرداخت</p>", "tr/index.html": "<p>Ödemeler</p>", "assets/page.css": "p{}", "assets/page.js": "1",
-    "api/v2/summary.json": "{}", "history.atom": "<feed/>", "history.rss": "<rss/>", "logo.svg": "<svg/>",
+    "api/v2/summary.json": "{}", "history.atom": "<feed/>", "history.rss": "<rss/>", "badge.svg": "<svg/>",
+    "feed.json": "{}", "fa/maintenance.ics": "BEGIN:VCALENDAR", "embed/banner.js": "1", "embed/status.html": "<p>",
+    "tr/embed/status.html": "<p>", "embed/status.html.html": "<p>",
     "what.bin": "\0", ".hidden": "secret", ".versions/x/index.html": "secret", "tr/.git/config": "secret",
 }  # fmt: skip
 
@@ -28,17 +30,17 @@ async def server(tmp_path: Path) -> AsyncIterator[TestServer]:
         path = tmp_path / "site" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    asked: list[str] = []
 
     async def ready() -> None:
-        asked.append("ready")
+        """Have the page already."""
 
     app = web.Application(middlewares=[safe_headers])
-    app.router.add_get("/{path:.*}", SiteDoor(tmp_path / "site", ready).page)
+    door = SiteDoor(tmp_path / "site", ready)
+    app.router.add_get("/{path:.*}", door.page)
+    app.router.add_options("/{path:.*}", door.preflight)
     made = TestServer(app)
     await made.start_server()
     yield made
-    assert asked
     await made.close()
 
 
@@ -56,9 +58,10 @@ async def raw(server: TestServer, path: bytes) -> tuple[int, bytes]:
     [
         ("/", "text/html", False), ("/tr/", "text/html", False), ("/tr", "text/html", False),
         ("/index.html", "text/html", False), ("/assets/page.css", "text/css", False),
-        ("/assets/page.js", "text/javascript", False), ("/logo.svg", "image/svg+xml", False),
-        ("/what.bin", "application/octet-stream", False), ("/api/v2/summary.json", "application/json", True),
+        ("/assets/page.js", "text/javascript", False), ("/what.bin", "application/octet-stream", False),
+        ("/api/v2/summary.json", "application/json", True), ("/feed.json", "application/feed+json", True),
         ("/history.atom", "application/atom+xml", True), ("/history.rss", "application/rss+xml", True),
+        ("/fa/maintenance.ics", "text/calendar", True),
     ],
 )  # fmt: skip
 async def test_each_file_has_its_type_and_only_data_is_open_to_other_pages(
@@ -70,6 +73,61 @@ async def test_each_file_has_its_type_and_only_data_is_open_to_other_pages(
         assert answer.headers.get("Content-Security-Policy") == (None if open_to_all else CSP)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+async def test_texts_say_that_they_are_utf_8(server: TestServer) -> None:
+    async with ClientSession() as session:
+        for path in ("/", "/api/v2/summary.json", "/history.rss", "/fa/maintenance.ics", "/embed/banner.js"):
+            async with session.get(server.make_url(path)) as answer:
+                assert answer.charset == "utf-8", path
+
+
+@pytest.mark.parametrize("path", ["/badge.svg", "/embed/banner.js"])
+async def test_pictures_and_the_banner_may_be_used_anywhere_and_can_still_do_nothing(
+    server: TestServer, path: str
+) -> None:
+    async with ClientSession() as session, session.get(server.make_url(path)) as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Content-Security-Policy"] == CSP
+
+
+@pytest.mark.parametrize(
+    ("path", "framed"),
+    [("/embed/status.html", True), ("/tr/embed/status.html", True), ("/index.html", False), ("/tr/", False),
+     ("/embed/status.html.html", False)],
+)  # fmt: skip
+async def test_only_the_small_state_may_stand_in_a_frame_elsewhere(
+    server: TestServer, path: str, framed: bool
+) -> None:
+    async with ClientSession() as session, session.get(server.make_url(path)) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.endswith("frame-ancestors *" if framed else "frame-ancestors 'none'")
+        assert policy.removesuffix("*").removesuffix("'none'") == CSP.removesuffix("'none'")
+        assert answer.headers.get("X-Frame-Options") == (None if framed else "DENY")
+
+
+async def test_a_script_elsewhere_may_ask_for_data_with_headers_of_its_own(server: TestServer) -> None:
+    asked = {"Origin": "https://widget.example", "Access-Control-Request-Method": "GET",
+             "Access-Control-Request-Headers": "cache-control,if-none-match"}  # fmt: skip
+    async with ClientSession() as session:
+        async with session.options(server.make_url("/api/v2/summary.json"), headers=asked) as answer:
+            assert answer.status == 204
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+            assert answer.headers["Access-Control-Allow-Headers"] == "*"
+        for path in ("/index.html", "/nowhere", "/.hidden"):
+            async with session.options(server.make_url(path), headers=asked) as answer:
+                assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (405, None)
+
+
+async def test_what_is_known_already_is_not_sent_again(server: TestServer) -> None:
+    async with ClientSession() as session:
+        async with session.get(server.make_url("/api/v2/summary.json")) as answer:
+            tag = {"If-None-Match": answer.headers["ETag"]}
+            assert "Last-Modified" in answer.headers
+            assert answer.headers["Access-Control-Expose-Headers"] == "ETag, Last-Modified"
+        async with session.get(server.make_url("/api/v2/summary.json"), headers=tag) as answer:
+            assert (answer.status, await answer.read()) == (304, b"")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,14 @@
       delete time.dataset.form;
     });
     document.querySelectorAll("[data-left]").forEach(count);
+    document.querySelectorAll("[data-utc-of]").forEach(inOwnZone);
+  }
+
+  // Plans are typed in UTC; beside the field stands the same moment in the reader's zone.
+  function inOwnZone(where) {
+    const field = document.getElementById(where.dataset.utcOf);
+    const at = new Date((field && field.value ? field.value : "?") + "Z");
+    where.textContent = isNaN(at) ? "" : "For you: " + day.format(at);
   }
 
   function count(where) {
@@ -91,7 +99,10 @@
       where.textContent = left < 100 ? left + " left." : "";
     }
   }
-  document.addEventListener("input", () => document.querySelectorAll("[data-left]").forEach(count));
+  document.addEventListener("input", () => {
+    document.querySelectorAll("[data-left]").forEach(count);
+    document.querySelectorAll("[data-utc-of]").forEach(inOwnZone);
+  });
 
   function isSeen(element) { return element.getClientRects().length > 0; }
 

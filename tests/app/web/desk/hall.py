@@ -17,15 +17,19 @@ from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.front import FrontDesk
 from app.desk.incidents import IncidentDesk
+from app.desk.planned import PlannedDesk
 from app.store import Store
 from app.web.desk import add_desk, one_time_link
 from app.web.site import safe_headers
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.incident import Incident, Update
+from domain.planned import PlannedWork, WorkUpdate
 from domain.work import Delivery
 from status_page.posts import Outlet, draft_posts
 from status_page.words import follow_up_text
+from status_page.work_posts import draft_work_posts
+from status_page.work_words import Occasion
 from tests.domain.make import NOW
 
 URL = "http://desk.example"
@@ -63,16 +67,21 @@ def make_hubbub(store: Store, now: Clock, **settings: Any) -> Any:
     def drafts(incident: Incident, update: Update) -> tuple[Delivery, ...]:
         return tuple(draft_posts(incident, update, OUTLETS, url))
 
+    def work_drafts(work: PlannedWork, occasion: Occasion, news: WorkUpdate) -> tuple[Delivery, ...]:
+        return draft_work_posts(work, occasion, news, OUTLETS, url)
+
     care = CareDesk(store, outfit.care_policy(tree), "#care", now, {"mastodon", "mail"}.__contains__)
     incidents = IncidentDesk(store, "#on-call", now, drafts, components, tree.brand.languages, timedelta(minutes=5))
     follow_ups = FollowUps(store, care, lambda i, c: follow_up_text(i, c, url), now)
+    planned = PlannedDesk(store, "#on-call", now, work_drafts, components, tree.brand.languages)
     sources = tuple(
         SimpleNamespace(name=name, type=kind, every=timedelta(minutes=2))
         for name, kind in (("mastodon", "mastodon"), ("app-store-tr", "appstore"), ("form", "form"))
     )
     return SimpleNamespace(
         settings=tree, secrets=Secrets(), now=now, store=store, components=components, sources=sources,
-        front=FrontDesk(store, care, incidents, follow_ups, now), classifier_note=None,
+        front=FrontDesk(store, care, incidents, follow_ups, now, planned=planned), classifier_note=None,
+        listening=SimpleNamespace(flows={}),
     )  # fmt: skip
 
 

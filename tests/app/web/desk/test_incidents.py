@@ -208,3 +208,72 @@ async def test_a_delivered_post_links_to_itself(desk: Browser, store: Store) -> 
     page = await desk.get("/desk/incidents/inc_1")
     assert page.soup.select_one('#posts a[href="https://town.example/7"]') is not None
     assert "could not be sent" in page.part("#posts")
+
+
+# --- tone, templates, people, links
+
+
+async def test_doubtful_words_are_shown_once_before_customers_read_them(desk: Browser, store: Store) -> None:
+    page, known = await declared(desk, store)
+    words = {"text__en": "Due to AWS cards fail. It will be fixed in 10 minutes.", "text__tr": "", "text__fa": ""}
+    page = await desk.press(page, "/update", **words)
+    assert page.status == 422
+    problem = page.part("#news .problem")
+    assert "English: “Due to AWS”: this blames somebody" in problem
+    assert "“It will be fixed in 10 minutes”: nobody knows when it is repaired" in problem
+    assert len((await latest(store, known)).updates) == 1
+    page = await desk.press(page, "/update")
+    assert (await latest(store, known)).updates[-1].texts == {"en": words["text__en"]}
+
+
+async def test_a_template_is_chosen_by_its_link_and_gets_the_promised_time(desk: Browser, store: Store) -> None:
+    _, known = await declared(desk, store)
+    page = await desk.get(f"/desk/incidents/{known.id}?words=identified.1")
+    assert "since" not in page.part("#status")
+    assert "{next_update}" in page.soup.select_one("#news-tr").get_text()  # type: ignore[union-attr]
+    await desk.press(page, "/update", next_update_minutes="60")
+    told = (await latest(store, known)).updates[-1]
+    assert told.status is IncidentStatus.IDENTIFIED
+    assert "We will write again by 17:45 UTC." in told.texts["en"]
+    assert "۱۷:۴۵" in told.texts["fa"]
+    assert (await desk.get(f"/desk/incidents/{known.id}?words=resolved.0&x=<b>")).status == 200
+    assert (await desk.get(f"/desk/incidents/{known.id}?words=identified.99")).status == 200
+
+
+async def test_people_and_severity_are_set_on_the_desk(desk: Browser, store: Store) -> None:
+    page, known = await declared(desk, store)
+    page = await desk.press(page, "/take_comms")
+    page = await desk.press(page, "/organise", severity="sev1", lead="")
+    after = await latest(store, known)
+    assert (after.severity, after.lead, after.comms and after.comms.name) == ("sev1", None, "Operator")
+    assert "Lead: nobody · communications: Operator" in page.part("#team")
+
+
+async def test_a_note_and_complaint_links_are_changed_on_the_desk(desk: Browser, store: Store) -> None:
+    page, known = await declared(desk, store)
+    page = await desk.press(page, "/timeline", text="restarted the <gateway>")
+    assert "noted: restarted the <gateway>" in page.part("#timeline")
+    page = await desk.press(page, "/not_about")
+    assert (await latest(store, known)).affected == 0
+    await store.add(case(id="case_7", person_id="per_7", author="ali", component=None, opened_at=known.started_at))
+    page = await desk.get(f"/desk/incidents/{known.id}")
+    assert "About this, too?" in page.part("#people")
+    page = await desk.press(page, "/is_about")
+    assert (await latest(store, known)).affected == 1
+
+
+async def test_a_private_incident_is_declared_merged_and_published_by_hand(desk: Browser, store: Store) -> None:
+    page = await desk.get("/desk/incidents/declare")
+    page = await desk.press(page, "/declare", components=["payments", "delivery"], private="yes")
+    (known,) = await store.find(Incident)
+    assert (known.private, known.deliveries) == (True, ())
+    assert "What customers see" not in page.text
+    page = await desk.press(page, "/publish", title__en="Sign-in", text__en="We look.", status="monitoring")
+    after = await latest(store, known)
+    assert (after.public, after.status, len(after.updates)) == (True, IncidentStatus.MONITORING, 1)
+    page = await desk.press(page, "/split", components="delivery", title__en="Parcels", text__en="We look.")
+    (other,) = [i for i in await store.find(Incident) if i.id != known.id]
+    page = await desk.press(await desk.get(f"/desk/incidents/{other.id}"), "/merge")
+    assert "Another incident tells this story now" in page.part("#head")
+    page = await desk.press(page, "/unmerge")
+    assert (await latest(store, other)).public

@@ -21,16 +21,17 @@ EVERY = timedelta(minutes=2)
     [
         ("mastodon", SourceState("s", last_success=NOW), "hears", "Answers"),
         ("mastodon", SourceState("s"), "waits", "Not asked yet"),
-        ("mastodon", SourceState("s", last_success=NOW, not_before=NOW + EVERY), "waits", "Its quota makes us wait"),
+        ("mastodon", SourceState("s", last_success=NOW, not_before=NOW + 3 * EVERY), "hears",
+         "Answers; its quota allows the next question at 16:51 UTC"),
         ("mastodon", SourceState("s", last_success=NOW - timedelta(hours=2)), "deaf",
-         "We are deaf here: not asked for 2 h"),
-        ("mastodon", SourceState("s", failing_since=NOW, error="it answers 503"), "deaf",
+         "We are deaf here: it is not asked any more"),
+        ("mastodon", SourceState("s", failing_since=NOW, error="it answers 503", trouble="permanent"), "deaf",
          "We are deaf here: it answers 503"),
         ("form", SourceState("s", last_success=NOW - timedelta(days=9)), "hears", "Brought to us: nothing to ask for"),
     ],
 )  # fmt: skip
 def test_how_well_a_source_is_heard(kind: str, state: SourceState, level: str, words: str) -> None:
-    heard = hearing("s", kind, EVERY, state, NOW)
+    heard = hearing("s", kind, EVERY, state, NOW, None)
     assert (heard.level, heard.words) == (level, words)
 
 

@@ -1,0 +1,168 @@
+"""Finds a person by id, handle, name or mail address, and gathers everything that is kept about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from app.store.codec import plain
+from app.store.protocol import Record, Store, Where
+from domain.case import Case
+from domain.follow_up import FollowUp
+from domain.ids import stable_id
+from domain.incident import Incident
+from domain.mention import MentionRecord
+from domain.records import AuditEntry, Correction, Person, SetAsideItem
+from domain.signal import Signal
+
+PAGE = 500
+TELLING = 4  # characters a name needs, to be searched for in what could not be read
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be meant."""
+
+    id: str
+    name: str
+    platform: str
+    last_seen: datetime
+
+
+@dataclass(slots=True)
+class Dossier:
+    """Everything that is kept about one person."""
+
+    person_id: str
+    person: Person | None = None
+    mentions: list[MentionRecord] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    signals: list[Signal] = field(default_factory=list)  # that quote them
+    incidents: list[Incident] = field(default_factory=list)  # that they say are still broken
+    set_aside: list[SetAsideItem] = field(default_factory=list)  # that name them
+    entries: list[AuditEntry] = field(default_factory=list)  # what was done with their cases
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing at all is known of them."""
+        return not (self.person or self.mentions or self.cases or self.follow_ups)
+
+    @property
+    def mention_ids(self) -> set[str]:
+        """The ids of their mentions, also of those that only their cases know."""
+        return {record.id for record in self.mentions} | {id for case in self.cases for id in case.mention_ids}
+
+    @property
+    def names(self) -> set[str]:
+        """All that names them: accounts, handles, addresses, links, and the ids of their posts."""
+        said = [record.mention for record in self.mentions]
+        found = {name for m in said for name in (m.author.id, m.author.name, m.author.handle, m.author.url)}
+        found |= {name for m in said for name in (m.url, m.contact, m.native_id)}
+        found |= {name for case in self.cases for name in (case.author, case.handle, case.contact, case.url)}
+        found |= {self.person.name} if self.person else set()
+        return {name.lstrip("@") for name in found if name and len(name.lstrip("@")) >= TELLING}
+
+    def as_data(self) -> dict[str, Any]:
+        """Give it as plain data, unmasked: it is for the person themselves."""
+        said = [record.mention for record in self.mentions]
+        accounts = {(m.source_type, m.author.id, m.author.handle, m.author.name, m.author.url, m.contact) for m in said}
+        keys = ("platform", "account", "handle", "name", "url", "mail")
+        return {
+            "id": self.person_id, "person": plain(self.person) if self.person else None,
+            "identities": [dict(zip(keys, account, strict=True)) for account in sorted(accounts, key=str)],
+            "mentions": _plain(self.mentions), "cases": _plain(self.cases), "follow_ups": _plain(self.follow_ups),
+            "corrections": _plain(self.corrections), "log": _plain(self.entries), "unreadable": _plain(self.set_aside),
+            "quoted_in": [
+                {"signal": signal.id, "text": quote.text, "at": quote.at.isoformat()}
+                for signal in self.signals for quote in signal.evidence.quotes if quote.mention_id in self.mention_ids
+            ],
+            "said_it_is_still_broken": [incident.id for incident in self.incidents],
+        }  # fmt: skip
+
+
+def _plain(records: Sequence[Record]) -> list[dict[str, Any]]:
+    return [plain(record) for record in records]
+
+
+async def every(store: Store, kind: type[R], *where: Where) -> AsyncIterator[list[R]]:
+    """Read all records that match, page by page, so that a large store holds nothing up."""
+    last = ""
+    while page := await store.find(kind, *where, Where("id", "gt", last), order="id", limit=PAGE):
+        yield page
+        last = page[-1].id
+
+
+async def find_people(store: Store, wanted: str) -> list[Candidate]:
+    """Find who may be meant by a person's id, a mail address, a handle (with or without "@") or a name."""
+    wanted = wanted.strip()
+    for id in (wanted, stable_id("per", "mail", wanted.casefold())):
+        known = await store.get(Person, id)
+        newest = await store.find(MentionRecord, Where("person_id", "eq", id), order="-created_at", limit=1)
+        if known is not None or newest:
+            return [_candidate(id, known, newest)]
+    return await _by_name(store, wanted.lstrip("@").casefold())
+
+
+def _candidate(id: str, known: Person | None, newest: Sequence[MentionRecord]) -> Candidate:
+    if known is not None:
+        return Candidate(id, known.name, known.source_type, known.last_seen)
+    said = newest[0].mention
+    return Candidate(id, said.author.handle or said.author.name, said.source_type, said.created_at)
+
+
+async def _by_name(store: Store, name: str) -> list[Candidate]:
+    found: dict[str, Candidate] = {}
+    if not name:
+        return []
+    async for people in every(store, Person):
+        for person in people:
+            if person.name.lstrip("@").casefold() == name:
+                found[person.id] = _candidate(person.id, person, ())
+    # Also those who were called so in only some of their posts, or were not understood yet.
+    async for records in every(store, MentionRecord, Where("deleted_at", "eq", None)):
+        for record in records:
+            author = record.mention.author
+            if name in {known.lstrip("@").casefold() for known in (author.handle, author.name, author.id)}:
+                found.setdefault(record.person_id, _candidate(record.person_id, None, (record,)))
+    return sorted(found.values(), key=lambda one: one.last_seen, reverse=True)
+
+
+async def gather(store: Store, person_id: str) -> Dossier:
+    """Gather everything that is kept about a person."""
+    theirs = Where("person_id", "eq", person_id)
+    dossier = Dossier(
+        person_id, await store.get(Person, person_id), await store.find(MentionRecord, theirs, order="created_at"),
+        await store.find(Case, theirs, order="opened_at"), await store.find(FollowUp, theirs),
+    )  # fmt: skip
+    ids = dossier.mention_ids
+    dossier.corrections = await store.find(Correction, Where("mention_id", "in_", sorted(ids)))
+    dossier.signals = await quoting(store, ids)
+    subjects = [case.id for case in dossier.cases] + [follow_up.id for follow_up in dossier.follow_ups]
+    dossier.entries = await store.find(AuditEntry, Where("subject", "in_", subjects), order="at")
+    async for incidents in every(store, Incident):
+        dossier.incidents += [incident for incident in incidents if person_id in incident.still_broken]
+    dossier.set_aside = await naming(store, dossier.names)
+    return dossier
+
+
+async def quoting(store: Store, mention_ids: Collection[str]) -> list[Signal]:
+    """Find the signals that quote one of these mentions."""
+    found: list[Signal] = []
+    async for signals in every(store, Signal):
+        found += [s for s in signals if any(quote.mention_id in mention_ids for quote in s.evidence.quotes)]
+    return found
+
+
+async def naming(store: Store, names: Collection[str]) -> list[SetAsideItem]:
+    """Find the items that could not be read and that name somebody, also in the way JSON writes their letters."""
+    wanted = {form.casefold() for name in names for form in (name, json.dumps(name)[1:-1])}
+    found: list[SetAsideItem] = []
+    async for items in every(store, SetAsideItem):
+        found += [item for item in items if any(name in item.raw.casefold() for name in wanted)]
+    return found

@@ -1,0 +1,96 @@
+"""The list of components: groups, states in words, bars of 90 days, availability, help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.component import Component, ComponentStatus
+from domain.incident import Incident, component_status
+from status_page.dates import short_day
+from status_page.language import catalogue, digits
+from status_page.markup import clean
+from status_page.sections import sections
+from status_page.site import Site
+from status_page.uptime import DAYS, Record
+from status_page.view import Help, help_with
+
+FEW = 8  # components; a page with no more hides none of them in a closed group
+NAMED_DAYS = 5  # of a bar, in its tool tip
+_SEVERITY = tuple(ComponentStatus)
+Bars = tuple[tuple[ComponentStatus, str, str], ...]  # (state, SVG path of its days, the days in words)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """A row of the component list with its bar."""
+
+    id: str
+    name: str
+    status: ComponentStatus
+    first: str
+    uptime: str
+    words: str
+    bad: Bars
+    help: Help | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """Components that stand together; `name` is empty for those without a group."""
+
+    id: str
+    name: str
+    status: ComponentStatus  # the worst of them
+    is_open: bool  # shown without a press: something is wrong, or there is little to show
+    components: tuple[ComponentView, ...]
+
+
+def section_views(
+    site: Site, language: str, records: Mapping[str, Record], open_incidents: Sequence[Incident]
+) -> list[SectionView]:
+    """Lay out all components in the owner's order."""
+    few = len(site.components) <= FEW
+    made = []
+    for section in sections(site.components, site.groups):
+        rows = tuple(
+            _row(c, component_status(c.id, open_incidents, site.planned), records[c.id], language)
+            for c in section.components
+        )
+        worst = max((row.status for row in rows), key=_SEVERITY.index)
+        is_open = few or section.group is None or worst is not ComponentStatus.OPERATIONAL
+        name = clean(section.group.name(language)) if section.group else ""
+        made.append(SectionView(section.group.id if section.group else "", name, worst, is_open, rows))
+    return made
+
+
+def _row(component: Component, status: ComponentStatus, record: Record, language: str) -> ComponentView:
+    t = catalogue(language)
+    days = t.ngettext(
+        "%(num)s day with an incident in the last %(days)s days",
+        "%(num)s days with an incident in the last %(days)s days",
+        len(record.bad_days),
+    ) % {"num": digits(str(len(record.bad_days)), language), "days": digits(str(DAYS), language)}
+    return ComponentView(
+        id=component.id, name=clean(component.name(language)), status=status,
+        first=short_day(record.first_day, language), words=days, bad=bad_days(record, language),
+        uptime=t.gettext("%(percent)s%% available") % {"percent": percent(record.uptime, language)},
+        help=help_with(component, language),
+    )  # fmt: skip
+
+
+def bad_days(record: Record, language: str) -> Bars:
+    """Draw one path for all days of a state: a long history must not make a heavy page."""
+    drawn = []
+    for state in sorted(set(record.bad_days.values())):
+        days = sorted(day for day, found in record.bad_days.items() if found is state)
+        path = "".join(f"M{(day - record.first_day).days * 5 + 2} 0v28" for day in days)
+        named = ", ".join(short_day(day, language) for day in days[-NAMED_DAYS:])
+        drawn.append((state, path, named if len(days) <= NAMED_DAYS else f"… {named}"))
+    return tuple(drawn)
+
+
+def percent(share: float, language: str) -> str:
+    """Write a share rounded down, for 99.996 must not read as 100."""
+    words = f"{int(share * 100) / 100:.2f}".rstrip("0").rstrip(".")
+    return digits(words.replace(".", {"fa": "٫", "tr": ","}.get(language, ".")), language)

@@ -1,0 +1,40 @@
+"""What the search of past incidents looks through: one small JSON file per language, read by a script in the browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC
+
+from status_page.archive import Story
+from status_page.dates import day_words
+from status_page.language import catalogue
+from status_page.templating import duration_words
+from status_page.view import IncidentView
+
+MOST = 400  # characters of the updates of one story: enough to find it again, and the file stays small
+
+
+def search_index(told: Iterable[Story], language: str) -> bytes:
+    """Write the index, newest first: u address, t title, l its language if foreign, s a line about it, x more words."""
+    entries = [_entry(story, language) for story in told]
+    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _entry(story: Story, language: str) -> dict[str, str]:
+    view = story.view
+    entry = {"u": story.path, "t": view.title.text, "s": _line(story, language)}
+    if view.title.foreign:
+        entry["l"] = view.title.language
+    names = (name if isinstance(name, str) else name[0] for name in view.components)
+    said = " ".join(update.words for update in reversed(view.updates))
+    return {**entry, "x": " ".join([*names, said[:MOST]])}
+
+
+def _line(story: Story, language: str) -> str:
+    t, view = catalogue(language), story.view
+    day = day_words(story.at.astimezone(UTC).date(), language)
+    if not isinstance(view, IncidentView) or view.duration is None:
+        word = t.gettext("not solved yet") if isinstance(view, IncidentView) else t.gettext("Planned maintenance")
+        return f"{day} · {word}"
+    return t.gettext("%(day)s, lasted %(duration)s") % {"day": day, "duration": duration_words(view.duration, language)}

@@ -1,0 +1,1 @@
+"""Subscribers: sign-up, mailings, bounces, and what reaches whom."""

@@ -1,0 +1,16 @@
+"""One town for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.app.subscribers.town import Town, open_town
+
+
+@pytest.fixture
+async def town() -> AsyncIterator[Town]:
+    """A town with every channel open."""
+    async with open_town() as opened:
+        yield opened
