@@ -136,6 +136,30 @@ class SlackClient:
                 return dict(found)
         return None
 
+    async def open_room(self, name: str, *, private: bool) -> str:
+        """Create a channel and give its id; where the name is taken already, the id of the one that has it."""
+        try:
+            answer = await self._call(self._writes, "conversations.create", {"name": name, "is_private": private})
+        except PermanentError as err:
+            if not _is(err, "name_taken") or (known := await self._id_of(f"#{name}")) == f"#{name}":
+                raise
+            return known
+        made = answer.get("channel")
+        return str(made.get("id") or "") if isinstance(made, Mapping) else ""
+
+    async def invite(self, channel: str, user: str) -> None:
+        """Bring a person into a channel; whoever is there already stays."""
+        try:
+            await self._call(self._repeatable, "conversations.invite", {"channel": channel, "users": user})
+        except PermanentError as err:
+            if not (_is(err, "already_in_channel") or _is(err, "cant_invite_self")):
+                raise
+
+    async def set_topic(self, channel: str, topic: str) -> None:
+        """Say what a channel is about (plain, escaped here)."""
+        body = {"channel": channel, "topic": fit(topic, 250)}
+        await self._call(self._repeatable, "conversations.setTopic", body)
+
     async def name_of(self, user: str) -> str:
         """Give the shown name of a person by their id; the id itself where Slack does not tell."""
         try:
@@ -239,6 +263,11 @@ def _key_of(message: Mapping[str, Any]) -> str | None:
         return None
     payload = metadata.get("event_payload")
     return str(payload.get("key")) if isinstance(payload, Mapping) else None
+
+
+def _is(error: PermanentError, code: str) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, SlackApiError) and error_code(cause) == code
 
 
 def _is_layout(error: PermanentError) -> bool:

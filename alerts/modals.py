@@ -179,10 +179,11 @@ def note_modal(incident: Incident) -> dict[str, Any]:
 def pick_modal(incidents: Sequence[Incident], text: str) -> dict[str, Any]:
     """Ask to the timeline of which of the `incidents`, at least one, a message is added."""
     choices = [(incident.title("en"), incident.id) for incident in incidents]
-    blocks = [
-        section(quote(text, 1500, 12)), _menu("Add it to the timeline of", "subject", choices, choices[0][1]),
-    ]  # fmt: skip
-    return _modal("Add to the timeline", "Add", Verb.TIMELINE, "", blocks, {"text": text[:2000]})
+    # In a field, not in what the modal carries home: that may have 3,000 characters with all its escapes.
+    field = text_input("text", value=text, limit=2000, multiline=True)
+    menu = _menu("Add it to the timeline of", "subject", choices, choices[0][1])
+    blocks = [menu, input_field("What happened?", field)]
+    return _modal("Add to the timeline", "Add", Verb.TIMELINE, "", blocks)
 
 
 def edit_post_modal(incident: Incident, delivery: Delivery) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from app.cards import Cards, Shown
 from app.posting import why_stopped
 from app.sending import GIVE_UP_AFTER as GIVE_UP_AFTER
-from app.sending import Courier
+from app.sending import Sender
 from app.store.protocol import Store, Where, update
 from domain.case import Case
 from domain.follow_up import FollowUp
@@ -110,7 +110,7 @@ class Outbox:
             kept = await update(self.store, kind, id, lambda r: with_outcome(r, before, noted, only_if_same=True))
             return noted in deliveries_of(kept)
 
-        after = await Courier(self.publishers, self.now, self.dry_run).carry(delivery, claim)
+        after = await Sender(self.publishers, self.now, self.dry_run).carry(delivery, claim)
         if after is not delivery:
             await update(self.store, kind, id, lambda r: _seen(with_outcome(r, before, after)))
 

@@ -14,7 +14,9 @@ from alerts.client import SlackClient
 from alerts.escalation import Target, Way
 from alerts.second_channel import MailServer
 from app.desk.incidents import IncidentDesk
+from app.incident_rooms import IncidentRooms
 from app.listening import Listening
+from app.looks import page_problems
 from app.pipeline.notices import Notices
 from app.pipeline.proof import Proof
 from app.pipeline.providers import Providers
@@ -112,6 +114,7 @@ def check(settings: Settings, secrets: Secrets) -> None:
         if len(secrets.of(m.name) or "") < 16:
             problems.append(f"monitor {m.name}: set {variable(m.name)} to at least 16 characters, its bearer token")
     problems += _slack_problems(settings.slack.mode, secrets)
+    problems += page_problems(settings)
     problems += unreadable(settings.network.private_hosts)
     if problems:
         raise ConfigError(*problems)
@@ -213,6 +216,15 @@ def targets(settings: Settings) -> list[Target]:
     return called
 
 
+def incident_rooms(
+    settings: Settings, store: Store, slack: SlackClient | None, now: Callable[[], datetime]
+) -> IncidentRooms | None:
+    """Build what opens a Slack channel for each incident, None where the owner does not want it."""
+    if slack is None or not settings.on_call.incident_channels:
+        return None
+    return IncidentRooms(store, slack, str(settings.web.public_url), now)
+
+
 def mail_server(settings: Settings, secrets: Secrets) -> MailServer | None:
     """Give the mail server for alerts, None where none is set up."""
     if settings.mail is None or settings.mail.url.startswith("maildir:"):
@@ -283,7 +295,10 @@ def maintenance(settings: Settings) -> tuple[Maintenance, ...]:
 def monitors(settings: Settings, secrets: Secrets) -> dict[str, tuple[Monitor, str]]:
     """Give the technical monitors that may push to us by name, each with its secret."""
     known = tuple(component.id for component in settings.components)
-    made = {m.name: Monitor(m.name, m.label, m.components, known) for m in settings.monitors}
+    made = {
+        m.name: Monitor(m.name, m.label, m.components, known, {str(at): path for at, path in m.fields.items()})
+        for m in settings.monitors
+    }
     return {name: (monitor, secrets.of(name) or "") for name, monitor in made.items()}
 
 

@@ -1,98 +1,189 @@
-"""Keeps the published page true: renders it when what it shows has changed, leaves the old one if that fails."""
+"""Keeps the published pages true: renders them when what they show has changed, leaves the old one if that fails."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from app import outfit
-from app.store.protocol import Store
+from app.courier import Courier
+from app.reports import ReportCount
+from app.sheets import Sheet, sheets
+from app.store.protocol import Store, Where
 from config.settings import Settings
-from domain.component import Component, Group
+from domain.component import Component
 from domain.errors import ServiceError
 from domain.incident import Incident
 from domain.planned import PlannedWork
+from status_page.memory import Memory
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 
 log = logging.getLogger(__name__)
 REFRESH = timedelta(minutes=10)  # so that "last updated" stays true while nothing happens
+_NEWEST = 5  # closed records that each glance looks at; the others are seen with the next refresh
+Seen = tuple[object, ...]  # what customers can tell apart; compared only
+
+
+@dataclass(slots=True)
+class Plate:
+    """What is remembered of one page between two prints."""
+
+    sheet: Sheet
+    courier: Courier | None = None
+    memory: Memory = field(default_factory=Memory)
+    printed: Seen | None = None
+    printed_at: datetime | None = None
+    failing: str | None = None
+
+    def print(self, site: Site) -> None:
+        """Render and publish; raises whatever goes wrong."""
+        carried = self.courier.carrying if self.courier is not None else None
+        version = publish_site(render_site(site, self.memory), self.sheet.out_dir, carried)
+        if self.courier is not None:
+            self.courier.newest = version
+
+    def failed(self, err: Exception) -> None:
+        """Note why the page is old, and say it once."""
+        if self.failing is None:
+            expected, since = isinstance(err, ServiceError | OSError), self.printed_at or "before the start"
+            log.error("the page %s stays as it was %s: %s", self.sheet.name, since, err, exc_info=not expected)
+        self.failing = str(err) or type(err).__name__
+
+    def done(self, seen: Seen, at: datetime) -> None:
+        """Note that the page is up to date."""
+        if self.failing is not None:
+            log.info("the page %s is up to date again", self.sheet.name)
+        self.failing, self.printed, self.printed_at = None, seen, at
 
 
 @dataclass(slots=True)
 class PagePress:
-    """Renders and publishes; `failing` is the reason why the page is old, None while all is well."""
+    """Renders and publishes every page."""
 
     store: Store
-    components: Sequence[Component]
-    brand: str
-    brand_url: str | None
-    public_url: str
-    languages: Sequence[str]
-    out_dir: Path
-    report_form: bool
+    sheets: Sequence[Sheet]  # at least one; the first is the one that hubbub itself serves
     now: Callable[[], datetime]
-    groups: Sequence[Group] = ()
     refresh_every: timedelta = REFRESH
-    failing: str | None = None
-    printed: tuple[tuple[str, int], ...] | None = None
-    printed_at: datetime | None = None
+    plates: list[Plate] = field(init=False)
+    count: ReportCount | None = field(init=False)
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def __post_init__(self) -> None:
+        """Prepare each page."""
+        self.plates = [
+            Plate(sheet, Courier(sheet.name, sheet.publish) if sheet.publish else None) for sheet in self.sheets
+        ]
+        circles = {s.name: None if s.whole else frozenset(c.id for c in s.components) for s in self.sheets if s.chart}
+        self.count = ReportCount(self.store, self.now, circles) if circles else None
+
+    @property
+    def out_dir(self) -> Path:
+        """The folder of the first page."""
+        return self.sheets[0].out_dir
+
+    @property
+    def hosts(self) -> dict[str, Path]:
+        """The folders of the further pages by the names under which people ask for them."""
+        own, *others = ((urlsplit(sheet.public_url).hostname or "", sheet.out_dir) for sheet in self.sheets)
+        return {host: folder for host, folder in others if host != own[0]}
+
+    @property
+    def printed(self) -> Seen | None:
+        """What the first page shows, None before its first print."""
+        return self.plates[0].printed
+
+    @property
+    def printed_at(self) -> datetime | None:
+        """When the first page was printed."""
+        return self.plates[0].printed_at
+
+    @property
+    def failing(self) -> str | None:
+        """Why a page is old, here or where it is carried to; None while all is well."""
+        couriers = (plate.courier.failing for plate in self.plates if plate.courier is not None)
+        return next((why for why in (*(plate.failing for plate in self.plates), *couriers) if why), None)
+
     async def refresh(self) -> bool:
-        """Publish the page if incidents have changed since (or it is getting old); True if it was printed."""
+        """Publish the pages that show something else by now (or are getting old); True if one was printed."""
         async with self.busy:
-            incidents = await self.store.find(Incident, order="-declared_at", limit=1000)
-            incidents = [incident for incident in incidents if incident.public]
-            planned = await self.store.find(PlannedWork, order="-starts_at", limit=500)
-            seen = (*((i.id, len(i.updates)) for i in incidents), *((w.id, w.revision) for w in planned))
-            old = self.printed_at is None or self.now() - self.printed_at >= self.refresh_every
-            if seen == self.printed and not old and (self.out_dir / "index.html").exists():
+            seen = await self._glance()
+            due = [plate for plate in self.plates if self._is_due(plate, seen)]
+            if not due:
                 return False
-            return await self._print(incidents, planned, seen)
+            incidents = [incident for incident in await self.store.find(Incident) if incident.public]
+            planned = await self.store.find(PlannedWork)
+            if self.count is not None:
+                await self.count.measure()
+            printed = [await self._print(plate, incidents, planned, seen) for plate in due]
+            return any(printed)
+
+    async def _glance(self) -> Seen:
+        """Look at what can have changed, without reading years of history every second."""
+        store = self.store
+        incidents = [
+            *await store.find(Incident, Where("is_open", "eq", True)),
+            *await store.find(Incident, order="-resolved_at", limit=_NEWEST),
+        ]
+        works = [
+            *await store.find(PlannedWork, Where("finished_at", "eq", None)),
+            *await store.find(PlannedWork, order="-finished_at", limit=_NEWEST),
+        ]
+        counts = await store.count(Incident), await store.count(PlannedWork)
+        told = (_told(incident) for incident in incidents if incident.public)
+        return (counts, *told, *((w.id, len(w.updates), w.starts_at, w.ends_at) for w in works))
+
+    def _is_due(self, plate: Plate, seen: Seen) -> bool:
+        old = plate.printed_at is None or self.now() - plate.printed_at >= self.refresh_every
+        return old or seen != plate.printed or not (plate.sheet.out_dir / "index.html").exists()
 
     async def _print(
-        self, incidents: Sequence[Incident], planned: Sequence[PlannedWork], seen: tuple[tuple[str, int], ...]
+        self, plate: Plate, incidents: Sequence[Incident], planned: Sequence[PlannedWork], seen: Seen
     ) -> bool:
-        at = self.now()
+        at, sheet = self.now(), plate.sheet
+        count = self.count if sheet.chart else None
+        reports = count.reports(sheet.name, [c.id for c in sheet.components]) if count is not None else None
         try:
-            await asyncio.to_thread(self.print_to, self.out_dir, incidents, planned, at)
+            await asyncio.to_thread(plate.print, sheet.site(incidents, planned, at, reports))
         except Exception as err:  # the boundary of the page: whatever is wrong, the old one stays and says its age
-            if self.failing is None:
-                expected = isinstance(err, ServiceError | OSError)
-                since = self.printed_at or "before the start"
-                log.error("the page stays as it was %s: %s", since, err, exc_info=not expected)
-            self.failing = str(err) or type(err).__name__
+            plate.failed(err)
             return False
-        if self.failing is not None:
-            log.info("the page is up to date again")
-        self.failing, self.printed, self.printed_at = None, seen, at
+        plate.done(seen, at)
+        if plate.courier is not None:
+            plate.courier.go()
         return True
 
     def print_to(
         self, folder: Path, incidents: Sequence[Incident], planned: Sequence[PlannedWork], at: datetime
     ) -> None:
-        """Render and publish into any folder."""
-        site = Site(
-            brand=self.brand, brand_url=self.brand_url, public_url=self.public_url, components=self.components,
-            incidents=incidents, languages=self.languages, now=at, report_form=self.report_form,
-            groups=self.groups, planned=planned,
-        )  # fmt: skip
-        publish_site(render_site(site), folder)
+        """Render the first page and publish it into any folder."""
+        publish_site(render_site(self.sheets[0].site(incidents, planned, at, None)), folder)
+
+    def check(self) -> str:
+        """Say where the pages go. Raises ServiceError when a folder cannot be written or a command is not there."""
+        for sheet in self.sheets:
+            parent = next(folder for folder in (sheet.out_dir, *sheet.out_dir.absolute().parents) if folder.exists())
+            if not os.access(parent, os.W_OK):
+                raise ServiceError(f"{sheet.out_dir} cannot be written")
+            if sheet.publish and shutil.which(sheet.publish[0]) is None:
+                raise ServiceError(f"{sheet.publish[0]}, which carries {sheet.out_dir} elsewhere, is not installed")
+        if self.failing is not None:
+            raise ServiceError(self.failing)
+        return ", ".join(f"{s.out_dir}{f' and on with {s.publish[0]}' if s.publish else ''}" for s in self.sheets)
+
+
+def _told(incident: Incident) -> tuple[object, ...]:
+    return (incident.id, len(incident.updates), incident.impact, incident.started_at, *sorted(incident.titles.items()))
 
 
 def press(
     settings: Settings, store: Store, components: Mapping[str, Component], now: Callable[[], datetime]
 ) -> PagePress:
-    """Make the press that the settings describe."""
-    brand = settings.brand
-    return PagePress(
-        store=store, components=tuple(components.values()), brand=brand.name,
-        brand_url=str(brand.url) if brand.url else None, public_url=str(settings.web.public_url),
-        languages=brand.languages, out_dir=Path(settings.page.out_dir), report_form=settings.page.report_form, now=now,
-        groups=outfit.groups(settings),
-    )  # fmt: skip
+    """Make the press that the settings describe. Raises ConfigError when a logo or a style cannot be used."""
+    return PagePress(store, sheets(settings, components), now)

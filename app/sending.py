@@ -19,7 +19,7 @@ Claim = Callable[[Delivery], Awaitable[bool]]  # keeps a delivery as it is about
 
 
 @dataclass(frozen=True, slots=True)
-class Courier:
+class Sender:
     """Hands deliveries to their publishers; in a dry run nothing leaves."""
 
     publishers: Mapping[str, Publisher]

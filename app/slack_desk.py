@@ -48,7 +48,8 @@ class SlackDesk:
     async def interaction(self, payload: Mapping[str, Any]) -> dict[str, Any] | None:
         """Handle a press or a submitted modal; the return value is the HTTP answer (None: an empty 200)."""
         if (pin := parse_shortcut(payload)) is not None:
-            return await self._pin(payload, pin)
+            await self._pin(payload, pin)
+            return None
         parsed = parse_interaction(payload)
         if isinstance(parsed, OpenModal):
             await self._open(parsed)

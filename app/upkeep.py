@@ -13,6 +13,7 @@ from app.desk.follow_ups import FollowUps
 from app.desk.incidents import IncidentDesk
 from app.desk.planned import PlannedDesk
 from app.desk.promises import PromiseRound
+from app.incident_rooms import IncidentRooms
 from app.store.protocol import Store, Where, update
 from domain.errors import ServiceError
 from domain.incident import Incident
@@ -34,6 +35,7 @@ class Upkeep:
     call: Callable[[Signal, Call], Awaitable[None]]
     promises: PromiseRound | None = None
     planned: PlannedDesk | None = None
+    rooms: IncidentRooms | None = None
 
     async def run(self) -> None:
         """Do all that is due."""
@@ -45,6 +47,8 @@ class Upkeep:
         await self.care.upkeep()
         for incident in await self.store.find(Incident, Where("is_open", "eq", True)):
             await self.incidents.tie(incident)
+        if self.rooms is not None:
+            await self.rooms.run()
         await self.follow_ups.draft_due()
 
     async def escalate(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +29,7 @@ from app.listening import Listening
 from app.metrics import Metrics
 from app.page import PagePress, press
 from app.pipeline.intake import Intake
+from app.pipeline.lanes import THREADS
 from app.pipeline.providers import EVERY, Providers
 from app.pipeline.spotting import Spotting
 from app.pipeline.understanding import Understanding
@@ -46,13 +49,14 @@ from config.settings import Settings
 from domain.component import Component
 from domain.incident import Incident, Update
 from domain.planned import PlannedWork, WorkUpdate
+from domain.templates import last_post
 from domain.work import Delivery
 from listener.http import make_session
 from listener.source import Source
 from sentiment.microbatch import MicroBatcher
 from status_page.posts import draft_posts
 from status_page.publishers.publisher import Publisher
-from status_page.words import follow_up_text
+from status_page.words import follow_up_text, incident_url
 from status_page.work_posts import draft_work_posts
 from status_page.work_words import Occasion
 
@@ -122,6 +126,7 @@ async def build(
     slack_pace: float | None = 1.0,
 ) -> Hubbub:  # fmt: skip
     """Open everything the settings ask for; `stack` closes it again. Raises ConfigError, TemporaryError."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "hubbub"))
     store = await open_store(outfit.store_url(settings, secrets))
     stack.push_async_callback(store.close)
     asked_by = f"hubbub/0.1 ({settings.brand.name})"
@@ -182,6 +187,7 @@ def _desks(
     incidents = IncidentDesk(
         store, settings.on_call.channel, now, drafts, components, settings.brand.languages,
         first_wait(outfit.targets(settings)), outfit.maintenance(settings),
+        lambda target, language: last_post(target.title(language), incident_url(url, language, target), language),
     )  # fmt: skip
     follow_ups = FollowUps(store, care, lambda i, c: follow_up_text(i, c, url), now, settings.follow_up == "auto")
 
@@ -225,4 +231,5 @@ def _upkeep(
     targets = outfit.targets(settings)
     promises = PromiseRound(store, calls, targets, now)
     desks = (front.care, front.incidents, front.follow_ups)
-    return Upkeep(store, *desks, now, targets, calls.call, promises, front.planned)
+    rooms = outfit.incident_rooms(settings, store, slack, now)
+    return Upkeep(store, *desks, now, targets, calls.call, promises, front.planned, rooms)

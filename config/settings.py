@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
-    HttpUrl,
     field_validator,
     model_validator,
 )
 
+from config.pages import BrandPage, Page
+from config.parts import Identifier, Part, Url
 from domain.classification import Kind
 
 LANGUAGES = ("en", "tr", "fa")
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-
-
-def _whole_url(url: HttpUrl) -> str:
-    return str(url).rstrip("/")
-
-
-Url = Annotated[HttpUrl, AfterValidator(_whole_url)]
-
-
-class Part(BaseModel):
-    """A part of the tree; unknown keys are mistakes, not comments."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Brand(Part):
@@ -201,6 +185,7 @@ class OnCall(Part):
     escalate_after: timedelta = timedelta(minutes=5)
     escalate_to: tuple[str, ...] = ()  # Slack user ids (U...) or names, called one after the other
     second_channel: SecondChannel = SecondChannel()
+    incident_channels: bool = False  # a Slack channel for each incident; needs the scope channels:manage
 
 
 class Detection(Part):
@@ -211,11 +196,15 @@ class Detection(Part):
 
 
 class MonitorSettings(Part):
-    """A technical monitor that pushes its alerts to /hooks/alertmanager/{name}; secret: HUBBUB_SECRET_{NAME}."""
+    """A technical monitor that pushes to /hooks/alertmanager/{name} or /hooks/monitor/{name}.
+
+    Its secret is HUBBUB_SECRET_{NAME}.
+    """
 
     name: Identifier
     label: str = Field(default="service", min_length=1)  # of an alert: its value names the component
     components: dict[str, str] = Field(default_factory=dict)  # value of the label -> our component
+    fields: dict[Literal["name", "component", "state", "started_at", "summary"], str] = Field(default_factory=dict)
 
 
 class MaintenanceSettings(Part):
@@ -255,7 +244,8 @@ class Slack(Part):
 class Privacy(Part):
     """What is kept of people's words, and for how long."""
 
-    keep: timedelta = timedelta(days=365)  # mentions, closed cases and people are erased when they are older
+    # mentions, closed cases and people are erased when they are older; at least a day
+    keep: timedelta = Field(default=timedelta(days=365), ge=timedelta(days=1))
     mask: bool = True  # phone, mail, card, IBAN and national ids are masked in Slack, on pages, in exports and logs
 
 
@@ -271,13 +261,6 @@ class Web(Part):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: Url = "http://127.0.0.1:8080"  # type: ignore[assignment]
-
-
-class Page(Part):
-    """The status page."""
-
-    out_dir: str = "site"
-    report_form: bool = True
 
 
 class DeskUser(Part):
@@ -319,6 +302,7 @@ class Settings(Part):
     network: Network = Network()
     web: Web = Web()
     page: Page = Page()
+    pages: tuple[BrandPage, ...] = ()  # further ones, for other brands
     desk: Desk = Desk()
     follow_up: Literal["ask", "auto"] = "ask"  # auto: allowed answers go out without a person's press
 
@@ -331,6 +315,9 @@ class Settings(Part):
             ("sources", [s.name for s in self.sources]),
             ("publishers", [p.name for p in self.publishers]),
             ("monitors", [m.name for m in self.monitors]),
+            ("pages", [p.name for p in self.pages]),
+            ("pages", [p.out_dir for p in (self.page, *self.pages)]),
+            ("pages", [str(p.public_url) for p in self.pages]),
             ("providers", [p.name for p in self.providers]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -344,6 +331,7 @@ class Settings(Part):
         for what, named in (
             *((f"maintenance.{i}", m.components) for i, m in enumerate(self.maintenance)),
             *((f"monitors.{m.name}", tuple(m.components.values())) for m in self.monitors),
+            ("page", self.page.components), *((f"pages.{p.name}", p.components) for p in self.pages),
         ):
             strange = sorted(set(named) - known)
             if strange:
@@ -356,6 +344,8 @@ class Settings(Part):
         for what, named, known in (
             *((f"components.{c.id}.group", c.group, groups) for c in self.components),
             *((f"sources.{s.name}.query", s.query, queries) for s in self.sources),
+            *((f"pages.{p.name}.languages", said, set(self.brand.languages))
+              for p in self.pages for said in p.languages),
             *((f"publishers.{p.name}.languages", said, set(self.brand.languages))
               for p in self.publishers for said in p.languages),
         ):

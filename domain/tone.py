@@ -154,7 +154,7 @@ _TONGUES: Mapping[str, _Tongue] = {
         ),
         step=_any(
             r"\bwe(?: are|['’]re| will|['’]ll| have| continue| keep)\b",
-            r"\b(?:looking|investigat\w+|watching|working on)\b",
+            r"\b(?:look(?:ing)?|investigat\w+|watching|working on)\b",
             r"\b(?:please|write again|next update|try again|you can)\b",
         ),
     ),

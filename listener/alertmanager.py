@@ -29,6 +29,7 @@ class Monitor:
     label: str
     components: Mapping[str, str]  # value of the label -> component
     known: Collection[str] = ()  # our components, which may be named as they are
+    fields: Mapping[str, str] = field(default_factory=dict)  # of a generic body: what we want -> dotted path to it
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def assets(style: str = "") -> Assets:
 
 @lru_cache(maxsize=64)
 def card(state: str, language: str) -> tuple[str, bytes] | None:
-    """Give the picture that social networks show beside a link: (path, PNG), drawn by bench/cards.py."""
+    """Give the picture that social networks show beside a link: (path, PNG), drawn by tests/cards.py."""
     found = next((path for end in (f"-{language}", "") if (path := CARDS / f"{state}{end}.png").is_file()), None)
     return named(f"card-{found.stem.replace('_', '-')}.png", found.read_bytes()) if found is not None else None
 

@@ -33,6 +33,7 @@ _NO_WIDTH = frozenset("\u200c\u200d\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0
 
 def badge_files(site: Site, incidents: Sequence[Incident], language: str) -> dict[str, bytes]:
     """Draw `badge.svg` and `badge/<component>.svg` in one language."""
+    incidents = [incident for incident in incidents if incident.is_open]
     level = headline((c.id for c in site.components), incidents, site.planned)
     words, colour = headline_words(level, language), HEADLINE_COLOUR[level]
     files = {"badge.svg": badge(clean(site.brand), words, colour, language)}
@@ -60,7 +61,7 @@ def badge(label: str, words: str, state: ComponentStatus, language: str) -> byte
 
 def width(text: str) -> int:
     """Guess how wide a text is in pixels, rather too wide: nobody knows which fonts the reader has."""
-    return round(sum(_letter(char, after) for char, after in zip(text, text[1:] + " ", strict=True)))
+    return round(sum(_letter(char, after) for char, after in zip(text, f"{text[1:]} ", strict=False)))
 
 
 def _letter(char: str, after: str) -> float:

@@ -5,7 +5,7 @@ The text is laid out as in the feeds of Statuspage pages ("<strong>Resolved</str
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -43,8 +43,12 @@ class Entry:
 
 def entries(site: Site, incidents: Sequence[Incident], language: str) -> list[Entry]:
     """Give the newest entries; `incidents` in any order."""
-    told = [*_incidents(site, incidents, language), *_works(site, language)]
-    return sorted(told, key=lambda entry: (entry.published, entry.id), reverse=True)[:RECENT]
+    stories: list[Incident | PlannedWork] = [*incidents, *site.planned]
+    stories.sort(key=lambda story: (_published(story), story.id), reverse=True)
+    return [
+        _of_work(site, story, language) if isinstance(story, PlannedWork) else _of_incident(site, story, language)
+        for story in stories[:RECENT]
+    ]
 
 
 def host(site: Site) -> str:
@@ -52,29 +56,31 @@ def host(site: Site) -> str:
     return str(escape(urlsplit(site.public_url).hostname or "localhost"))
 
 
-def _incidents(site: Site, incidents: Sequence[Incident], language: str) -> Iterator[Entry]:
-    for incident in incidents:
-        yield Entry(
-            id=f"tag:{host(site)},2026:incident/{incident.id}/{language}",
-            url=page_of(site.public_url, language, slug(incident.id)),
-            title=pick(incident.titles, language).text or incident.id, published=incident.declared_at,
-            updated=incident.updates[-1].at, html=_content(incident.updates, language), kind="incident",
-            status=str(incident.status),
-        )  # fmt: skip
+def _published(story: Incident | PlannedWork) -> datetime:
+    return story.announced_at if isinstance(story, PlannedWork) else story.declared_at
 
 
-def _works(site: Site, language: str) -> Iterator[Entry]:
-    for work in site.planned:
-        begins, ends = taken_time(work)
-        is_to_come = work.status is WorkStatus.SCHEDULED
-        plan = Markup("<p><strong>{}</strong></p>").format(_plan(work, language)) if is_to_come else ""
-        yield Entry(
-            id=f"tag:{host(site)},2026:maintenance/{work.id}/{language}",
-            url=work_page_of(site.public_url, language, slug(work.id)),
-            title=pick(work.titles, language).text or work.id, published=work.announced_at, updated=work.changed_at,
-            html=_content(work.updates, language, plan), kind="maintenance", status=str(work.status),
-            begins=begins, ends=ends,
-        )  # fmt: skip
+def _of_incident(site: Site, incident: Incident, language: str) -> Entry:
+    return Entry(
+        id=f"tag:{host(site)},2026:incident/{incident.id}/{language}",
+        url=page_of(site.public_url, language, slug(incident.id)),
+        title=pick(incident.titles, language).text or incident.id, published=incident.declared_at,
+        updated=incident.updates[-1].at, html=_content(incident.updates, language), kind="incident",
+        status=str(incident.status),
+    )  # fmt: skip
+
+
+def _of_work(site: Site, work: PlannedWork, language: str) -> Entry:
+    begins, ends = taken_time(work)
+    is_to_come = work.status is WorkStatus.SCHEDULED
+    plan = Markup("<p><strong>{}</strong></p>").format(_plan(work, language)) if is_to_come else ""
+    return Entry(
+        id=f"tag:{host(site)},2026:maintenance/{work.id}/{language}",
+        url=work_page_of(site.public_url, language, slug(work.id)),
+        title=pick(work.titles, language).text or work.id, published=work.announced_at, updated=work.changed_at,
+        html=_content(work.updates, language, plan), kind="maintenance", status=str(work.status),
+        begins=begins, ends=ends,
+    )  # fmt: skip
 
 
 def taken_time(work: PlannedWork) -> tuple[datetime, datetime]:

@@ -31,6 +31,9 @@ class Look:
     css: str = field(default="", repr=False)  # comes after everything else
 
 
+PLAIN = Look()
+
+
 @lru_cache(maxsize=1)
 def palettes() -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Read the page's own colours, light and dark, by their names in page.css."""
@@ -96,7 +99,8 @@ def style_of(look: Look) -> str:
     rules = [f":root{{{light}}}"] if light else []
     if light or dark:
         # The page's own dark colours come before the brand's light ones, so they are said again.
-        again = "".join(f"--{name}:{palettes()[1][name]};" for name in sorted({TOKENS[token] for token, _ in look.light}))
+        names = sorted({TOKENS[token] for token, _ in look.light})
+        again = "".join(f"--{name}:{palettes()[1][name]};" for name in names)
         rules.append(f"@media(prefers-color-scheme:dark){{:root{{{again}{dark}}}}}")
     return "\n".join([*rules, look.css]) if rules or look.css else ""
 

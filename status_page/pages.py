@@ -17,6 +17,7 @@ from domain.planned import WorkStatus
 from status_page import reports
 from status_page.archive import Month, Story, months, stories
 from status_page.assets import assets, card
+from status_page.dates import short_day
 from status_page.language import catalogue
 from status_page.look import style_of
 from status_page.markup import clean
@@ -25,7 +26,7 @@ from status_page.rows import section_views
 from status_page.search import search_index
 from status_page.site import Site
 from status_page.templating import HEADLINE_COLOUR, Frame, environment, headline_words
-from status_page.uptime import Record
+from status_page.uptime import Record, first_day
 from status_page.view import IncidentView, WorkView, incident_view, work_view
 from status_page.words import N_
 
@@ -90,7 +91,8 @@ class LanguagePages:
             "languages": tuple(site.languages), "report_form": site.report_form, "now": site.now,
             "dot": _NEUTRAL, "head": self.head, "css": self.files_of_look.css, "js": self.files_of_look.js,
             "logo": look.logo, "logo_dark": look.logo_dark, "index": site.index, "subscribe": site.subscribe,
-            "picture": card("neutral", self.language), "stale_minutes": STALE_MINUTES, "reports": site.reports is not None,
+            "picture": card("neutral", self.language), "stale_minutes": STALE_MINUTES,
+            "reports": site.reports is not None,
         }  # fmt: skip
 
     def files(self) -> Files:
@@ -139,6 +141,7 @@ class LanguagePages:
             recent=self._recent(), sections=sections, states=sorted({row.status for row in rows}),
             dot=_DOTS[self.head.colour], picture=card(str(self.head.colour), self.language),
             chart=self._chart(reports.EVERYTHING), high=self._high(),
+            first_day=short_day(first_day(now), self.language),
         )  # fmt: skip
 
     def _recent(self) -> list[Story]:
@@ -167,9 +170,8 @@ class LanguagePages:
         path = Markup(f"{folder}/{Frame.mark('slug')}.html")  # noqa: S704 (our own mark)
         frame = Frame(self._render("story.html", path, **marks).decode("utf-8"))
         for view in views:
-            name = f"{folder}/{view.slug}.html"
-            made = self.memory.keep(f"{self.language}/{name}", (view, until[view.slug]), partial(self._story, frame, view))
-            yield name, made
+            name, made_from = f"{folder}/{view.slug}.html", (view, until[view.slug])
+            yield name, self.memory.keep(f"{self.language}/{name}", made_from, partial(self._story, frame, view))
 
     def _story(self, frame: Frame, view: IncidentView | WorkView) -> bytes:
         is_incident = isinstance(view, IncidentView)

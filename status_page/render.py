@@ -70,7 +70,8 @@ def _looks(look: Look) -> Iterator[tuple[str, bytes]]:
 
 
 # Pages say "noindex" themselves, which robots must be able to read; feeds and data cannot say it.
-_NO_ROBOTS = b"User-agent: *\nDisallow: /api/\nDisallow: /*.json\nDisallow: /*.atom\nDisallow: /*.rss\nDisallow: /*.ics\n"
+_DATA = ("/api/", "/*.json", "/*.atom", "/*.rss", "/*.ics")
+_NO_ROBOTS = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in _DATA)]).encode()
 
 
 def _data(site: Site, incidents: Sequence[Incident], language: str) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from status_page.language import catalogue, digits
 from status_page.markup import clean
 from status_page.sections import sections
 from status_page.site import Site
-from status_page.uptime import DAYS, Record
+from status_page.uptime import Record
 from status_page.view import Help, help_with
 
 FEW = 8  # components; a page with no more hides none of them in a closed group
@@ -28,9 +28,7 @@ class ComponentView:
     id: str
     name: str
     status: ComponentStatus
-    first: str
     uptime: str
-    words: str
     bad: Bars
     help: Help | None
 
@@ -65,18 +63,20 @@ def section_views(
 
 
 def _row(component: Component, status: ComponentStatus, record: Record, language: str) -> ComponentView:
-    t = catalogue(language)
-    days = t.ngettext(
-        "%(num)s day with an incident in the last %(days)s days",
-        "%(num)s days with an incident in the last %(days)s days",
-        len(record.bad_days),
-    ) % {"num": digits(str(len(record.bad_days)), language), "days": digits(str(DAYS), language)}
     return ComponentView(
-        id=component.id, name=clean(component.name(language)), status=status,
-        first=short_day(record.first_day, language), words=days, bad=bad_days(record, language),
-        uptime=t.gettext("%(percent)s%% available") % {"percent": percent(record.uptime, language)},
-        help=help_with(component, language),
+        id=component.id, name=clean(component.name(language)), status=status, uptime=_uptime(record, language),
+        bad=bad_days(record, language), help=help_with(component, language),
     )  # fmt: skip
+
+
+def _uptime(record: Record, language: str) -> str:
+    """Say in words what the bar shows, e.g. "99.98% available · 2 days with an incident"."""
+    t, count = catalogue(language), len(record.bad_days)
+    share = t.gettext("%(percent)s%% available") % {"percent": percent(record.uptime, language)}
+    if not count:
+        return share
+    days = t.ngettext("%(num)s day with an incident", "%(num)s days with an incident", count)
+    return f"{share} · {days % {'num': digits(str(count), language)}}"
 
 
 def bad_days(record: Record, language: str) -> Bars:
@@ -84,7 +84,7 @@ def bad_days(record: Record, language: str) -> Bars:
     drawn = []
     for state in sorted(set(record.bad_days.values())):
         days = sorted(day for day, found in record.bad_days.items() if found is state)
-        path = "".join(f"M{(day - record.first_day).days * 5 + 2} 0v28" for day in days)
+        path = "".join(f"M{(day - record.first_day).days * 5 + 2} 0v1" for day in days)
         named = ", ".join(short_day(day, language) for day in days[-NAMED_DAYS:])
         drawn.append((state, path, named if len(days) <= NAMED_DAYS else f"… {named}"))
     return tuple(drawn)

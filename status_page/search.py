@@ -1,16 +1,16 @@
-"""What the search of past incidents looks through: one small JSON file per language, read by a script in the browser."""
+"""What the search of past incidents looks through: a JSON file per language, read by a script in the browser."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 
 from status_page.archive import Story
 from status_page.dates import day_words
 from status_page.language import catalogue
 from status_page.templating import duration_words
-from status_page.view import IncidentView
+from status_page.view import IncidentView, UpdateView, WorkUpdateView, WorkView
 
 MOST = 400  # characters of the updates of one story: enough to find it again, and the file stays small
 
@@ -26,9 +26,16 @@ def _entry(story: Story, language: str) -> dict[str, str]:
     entry = {"u": story.path, "t": view.title.text, "s": _line(story, language)}
     if view.title.foreign:
         entry["l"] = view.title.language
-    names = (name if isinstance(name, str) else name[0] for name in view.components)
-    said = " ".join(update.words for update in reversed(view.updates))
-    return {**entry, "x": " ".join([*names, said[:MOST]])}
+    return {**entry, "x": " ".join([*_names(view), _said(view)[:MOST]])}
+
+
+def _names(view: IncidentView | WorkView) -> tuple[str, ...]:
+    return tuple(name for name, _ in view.components) if isinstance(view, IncidentView) else view.components
+
+
+def _said(view: IncidentView | WorkView) -> str:
+    updates: Sequence[UpdateView | WorkUpdateView] = view.updates
+    return " ".join(update.words for update in reversed(updates))
 
 
 def _line(story: Story, language: str) -> str:

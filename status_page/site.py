@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.component import Component, Group
 from domain.incident import Incident
 from domain.planned import PlannedWork
-from status_page.look import Look
+from status_page.look import PLAIN, Look
 from status_page.reports import Reports
 
 
@@ -27,7 +27,7 @@ class Site:
     report_form: bool
     groups: Sequence[Group] = ()  # in the owner's order; components without one stand alone
     planned: Sequence[PlannedWork] = ()  # in any order, cancelled ones too
-    look: Look = Look()
+    look: Look = PLAIN
     index: bool = True  # False: search engines are asked to stay away
     reports: Reports | None = None  # what customers told us in the last 24 hours, where the owner shows it
     subscribe: bool = False  # people can sign up for news at /{language}/subscribe

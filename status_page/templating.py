@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def help_link(found: Help, language: str) -> Markup:
 def stamp(moment: datetime, shape: str, words: str) -> Markup:
     """Write a `<time>`: readable without a script (UTC), and marked so that the script can show the own zone."""
     return Markup(  # noqa: S704 (our own dates; nothing in them was typed by anybody)
-        f'<time datetime="{dates.machine(moment)}" data-f="{shape}">{words}</time>'
+        f'<time datetime="{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}" data-f="{shape}">{words}</time>'
     )
 
 

@@ -61,6 +61,11 @@ def incident_spans(incident: Incident, now: datetime) -> Iterator[tuple[str, Spa
         start = end
 
 
+def first_day(now: datetime) -> date:
+    """Give the first of the days that the bars show; the last is today (UTC)."""
+    return _window_start(now).date()
+
+
 def _window_start(now: datetime) -> datetime:
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return today - timedelta(days=DAYS - 1)

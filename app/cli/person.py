@@ -84,7 +84,7 @@ async def _the_one(store: Store, whom: str) -> Candidate:
 
 async def _export(store: Store, whom: str) -> dict[str, object]:
     one = await _the_one(store, whom)
-    return (await gather(store, one.id)).as_data()
+    return (await gather(store, one.id, one.mail)).as_data()
 
 
 async def _erase(store: Store, whom: str, yes: bool) -> str:
@@ -97,7 +97,7 @@ async def _erase(store: Store, whom: str, yes: bool) -> str:
         await _scrub(store)
         return "Nothing is kept any more; the rest of an earlier erasure is done."
     if not yes:
-        kept = await gather(store, one.id)
+        kept = await gather(store, one.id, one.mail)
         typer.echo(
             f"{one.name or one.id} ({one.platform}): {len(kept.mentions)} mentions, {len(kept.cases)} cases, "
             f"{len(kept.follow_ups)} follow-ups, last heard {one.last_seen:%Y-%m-%d}.",
@@ -105,7 +105,8 @@ async def _erase(store: Store, whom: str, yes: bool) -> str:
         )
         typer.confirm("Erase all of it? This cannot be undone", abort=True, err=True)
     await store.add(Kept(UNSCRUBBED))
-    erased = await erase_person(store, one.id, lambda: datetime.now(UTC), by=f"{getpass.getuser()} (command line)")
+    by = f"{getpass.getuser()} (command line)"
+    erased = await erase_person(store, one.id, lambda: datetime.now(UTC), by=by, mail=one.mail)
     await _scrub(store)
     return f"Erased: {erased.words}. In the log as {erased.stranger}."
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.store.protocol import Store, Where, update
+from domain.ids import stable_id
 from domain.records import MonitorAlert
 from domain.signal import Signal, remarked
+from listener.monitor_hook import Report
 
 STALE = timedelta(hours=24)  # Alertmanager repeats what still fires; what nobody repeated for a day is over
 LOOK_BACK = timedelta(hours=1)  # an alert that ended so shortly before a signal still tells something about it
@@ -24,6 +26,28 @@ class MonitorDesk:
     async def hear(self, alerts: Iterable[MonitorAlert]) -> int:
         """Take in what a monitor pushed; returns how many alerts are new or have ended. Safe to repeat."""
         return sum([await self._hear(alert) for alert in alerts])
+
+    async def hear_reports(self, monitor: str, reports: Iterable[Report]) -> int:
+        """Take in what a generic monitor pushed; an end belongs to the alert of the same name that still fires."""
+        return sum([await self._hear_report(monitor, report) for report in reports])
+
+    async def _hear_report(self, monitor: str, report: Report) -> bool:
+        at, known = self.now(), await self._firing(monitor, report)
+        if known is None and not report.firing:
+            return False  # the end of something we never heard of
+        if known is not None:
+            ended = None if report.firing else at
+            return await self._hear(replace(known, received_at=at, ended_at=ended))
+        started = min(report.started_at or at, at)
+        id = stable_id("mon", monitor, report.name, report.component or "", started.isoformat())
+        alert = MonitorAlert(id, monitor, report.name, report.component, started, at, None, report.summary)
+        return await self._hear(alert)
+
+    async def _firing(self, monitor: str, report: Report) -> MonitorAlert | None:
+        about = Where("firing", "eq", True), Where("component", "eq", report.component)
+        firing = await self.store.find(MonitorAlert, *about, order="-received_at", limit=200)
+        same = [alert for alert in firing if (alert.monitor, alert.name) == (monitor, report.name)]
+        return next(iter(same), None)
 
     async def _hear(self, alert: MonitorAlert) -> bool:
         known = await self.store.get(MonitorAlert, alert.id)

@@ -15,6 +15,9 @@ from domain.errors import TemporaryError
 from domain.mention import Batch
 
 QUICK, SLOW = 48, 16  # together fewer than the connections of the session, so nobody waits for one of those
+# Names are resolved, files read and feeds waited for in the loop's own threads. Python's 6 of them on 2 cores would let
+# one server whose name does not resolve hold up all others.
+THREADS = QUICK + SLOW + 16
 OF_A_TYPE = 24  # when a whole platform hangs, half of the places stay free for the others
 SLOW_AFTER = timedelta(seconds=5)
 LONGEST = timedelta(minutes=3)  # of one page; a visit to a stream may last two

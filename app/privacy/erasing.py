@@ -31,6 +31,7 @@ from domain.incident import Incident
 from domain.mention import MentionRecord
 from domain.records import AuditEntry, Correction, Person, SetAsideItem
 from domain.signal import Signal
+from domain.subscriber import Subscriber
 
 PASSES = 5  # a running hubbub may write while we erase: again until nothing is found
 R = TypeVar("R", bound=Record)
@@ -46,12 +47,12 @@ class Erased:
     @property
     def words(self) -> str:
         """Say it in words, without the person's name."""
-        said = [f"{count} {name}" for name, count in self.counts.items() if count]
+        said = [f"{name}: {count}" for name, count in self.counts.items() if count]
         return ", ".join(said) if said else "nothing was left to erase"
 
 
 async def erase_person(
-    store: Store, person_id: str, now: Callable[[], datetime], *, by: str, settle: float = 1.0
+    store: Store, person_id: str, now: Callable[[], datetime], *, by: str, mail: str | None = None, settle: float = 1.0
 ) -> Erased:
     """Erase everything about a person, then write one line into the log that does not name them.
 
@@ -60,6 +61,7 @@ async def erase_person(
         person_id: whom.
         now: the clock.
         by: who does it, for the log.
+        mail: an address of theirs that no mention names, e.g. of a subscriber.
         settle: seconds to wait before looking if something was written meanwhile.
 
     Raises:
@@ -69,7 +71,7 @@ async def erase_person(
     erasing, counts = Erasing(store, stranger, now), Counter[str]()
     touched: list[Dossier] = []
     for _ in range(PASSES):
-        dossier = await gather(store, person_id)
+        dossier = await gather(store, person_id, mail)
         touched += [] if dossier.is_empty else [dossier]
         changed = Counter[str]()
         for each in touched:  # the earlier ones again: a message that was just being sent writes its record back
@@ -101,6 +103,8 @@ class Erasing:
         if dossier.cases or dossier.follow_ups:
             await self.store.add(tombstone(stranger, at))
         counts = Counter[str]()
+        subscribed = [subscriber.id for subscriber in dossier.subscriptions]  # found by what cases and mentions say
+        counts["subscriptions"] = await self.store.delete(Subscriber, Where("id", "in_", subscribed))
         counts["log entries"] = await self._change(AuditEntry, dossier.entries, entry_without_words)
         counts["corrections"] = await self._change(Correction, dossier.corrections, correction_without)
         counts["quotes"] = await self._change(Signal, dossier.signals, lambda s: signal_forgotten(s, ids, redraw=True))

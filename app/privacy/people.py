@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from domain.incident import Incident
 from domain.mention import MentionRecord
 from domain.records import AuditEntry, Correction, Person, SetAsideItem
 from domain.signal import Signal
+from domain.subscriber import Channel, Subscriber, subscriber_id
 
 PAGE = 500
 TELLING = 4  # characters a name needs, to be searched for in what could not be read
@@ -31,6 +32,7 @@ class Candidate:
     name: str
     platform: str
     last_seen: datetime
+    mail: str | None = None  # the address they were found by
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Dossier:
     """Everything that is kept about one person."""
 
     person_id: str
+    mail: str | None = None  # the address they were found by
     person: Person | None = None
     mentions: list[MentionRecord] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
@@ -47,16 +50,23 @@ class Dossier:
     incidents: list[Incident] = field(default_factory=list)  # that they say are still broken
     set_aside: list[SetAsideItem] = field(default_factory=list)  # that name them
     entries: list[AuditEntry] = field(default_factory=list)  # what was done with their cases
+    subscriptions: list[Subscriber] = field(default_factory=list)  # of their mail addresses to our news
 
     @property
     def is_empty(self) -> bool:
         """True when nothing at all is known of them."""
-        return not (self.person or self.mentions or self.cases or self.follow_ups)
+        return not (self.person or self.mentions or self.cases or self.follow_ups or self.subscriptions)
 
     @property
     def mention_ids(self) -> set[str]:
         """The ids of their mentions, also of those that only their cases know."""
         return {record.id for record in self.mentions} | {id for case in self.cases for id in case.mention_ids}
+
+    @property
+    def addresses(self) -> set[str]:
+        """Their mail addresses."""
+        left = {record.mention.contact for record in self.mentions} | {case.contact for case in self.cases}
+        return {mail for mail in (*left, self.mail) if mail}
 
     @property
     def names(self) -> set[str]:
@@ -78,6 +88,7 @@ class Dossier:
             "identities": [dict(zip(keys, account, strict=True)) for account in sorted(accounts, key=str)],
             "mentions": _plain(self.mentions), "cases": _plain(self.cases), "follow_ups": _plain(self.follow_ups),
             "corrections": _plain(self.corrections), "log": _plain(self.entries), "unreadable": _plain(self.set_aside),
+            "subscriptions": _plain(self.subscriptions),
             "quoted_in": [
                 {"signal": signal.id, "text": quote.text, "at": quote.at.isoformat()}
                 for signal in self.signals for quote in signal.evidence.quotes if quote.mention_id in self.mention_ids
@@ -90,10 +101,11 @@ def _plain(records: Sequence[Record]) -> list[dict[str, Any]]:
     return [plain(record) for record in records]
 
 
-async def every(store: Store, kind: type[R], *where: Where) -> AsyncIterator[list[R]]:
-    """Read all records that match, page by page, so that a large store holds nothing up."""
+async def every(store: Store, kind: type[R]) -> AsyncIterator[list[R]]:
+    """Read all records, page by page, so that a large store holds nothing up."""
     last = ""
-    while page := await store.find(kind, *where, Where("id", "gt", last), order="id", limit=PAGE):
+    # No other condition: an index for it would have SQLite sort all that is left for each page.
+    while page := await store.find(kind, Where("id", "gt", last), order="id", limit=PAGE):
         yield page
         last = page[-1].id
 
@@ -101,11 +113,15 @@ async def every(store: Store, kind: type[R], *where: Where) -> AsyncIterator[lis
 async def find_people(store: Store, wanted: str) -> list[Candidate]:
     """Find who may be meant by a person's id, a mail address, a handle (with or without "@") or a name."""
     wanted = wanted.strip()
-    for id in (wanted, stable_id("per", "mail", wanted.casefold())):
+    by_mail = stable_id("per", "mail", wanted.casefold())
+    for id, mail in ((wanted, None), (by_mail, wanted)):
         known = await store.get(Person, id)
         newest = await store.find(MentionRecord, Where("person_id", "eq", id), order="-created_at", limit=1)
         if known is not None or newest:
-            return [_candidate(id, known, newest)]
+            return [replace(_candidate(id, known, newest), mail=mail)]
+    subscribed = await store.get(Subscriber, subscriber_id(Channel.MAIL, wanted))
+    if subscribed is not None:
+        return [Candidate(by_mail, wanted, "subscriber", subscribed.asked_at, wanted)]
     return await _by_name(store, wanted.lstrip("@").casefold())
 
 
@@ -125,7 +141,7 @@ async def _by_name(store: Store, name: str) -> list[Candidate]:
             if person.name.lstrip("@").casefold() == name:
                 found[person.id] = _candidate(person.id, person, ())
     # Also those who were called so in only some of their posts, or were not understood yet.
-    async for records in every(store, MentionRecord, Where("deleted_at", "eq", None)):
+    async for records in every(store, MentionRecord):
         for record in records:
             author = record.mention.author
             if name in {known.lstrip("@").casefold() for known in (author.handle, author.name, author.id)}:
@@ -133,11 +149,12 @@ async def _by_name(store: Store, name: str) -> list[Candidate]:
     return sorted(found.values(), key=lambda one: one.last_seen, reverse=True)
 
 
-async def gather(store: Store, person_id: str) -> Dossier:
-    """Gather everything that is kept about a person."""
+async def gather(store: Store, person_id: str, mail: str | None = None) -> Dossier:
+    """Gather everything that is kept about a person; `mail` is an address of theirs that no mention names."""
     theirs = Where("person_id", "eq", person_id)
     dossier = Dossier(
-        person_id, await store.get(Person, person_id), await store.find(MentionRecord, theirs, order="created_at"),
+        person_id, mail, await store.get(Person, person_id),
+        await store.find(MentionRecord, theirs, order="created_at"),
         await store.find(Case, theirs, order="opened_at"), await store.find(FollowUp, theirs),
     )  # fmt: skip
     ids = dossier.mention_ids
@@ -148,6 +165,8 @@ async def gather(store: Store, person_id: str) -> Dossier:
     async for incidents in every(store, Incident):
         dossier.incidents += [incident for incident in incidents if person_id in incident.still_broken]
     dossier.set_aside = await naming(store, dossier.names)
+    subscribed = sorted(subscriber_id(Channel.MAIL, address) for address in dossier.addresses)
+    dossier.subscriptions = await store.find(Subscriber, Where("id", "in_", subscribed))
     return dossier
 
 

@@ -76,7 +76,7 @@ class Store(Protocol):
     async def scrub(self) -> None:
         """Overwrite what deleted and replaced records left behind in the files, where the database lets us.
 
-        Takes seconds for each gigabyte and lets nobody else write meanwhile. Raises TemporaryError while others read.
+        Takes seconds for each 100 MB and lets nobody else write meanwhile. Raises TemporaryError while others read.
         """
 
     async def close(self) -> None:

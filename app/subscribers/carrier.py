@@ -83,10 +83,13 @@ async def share(jobs: Iterable[Job], carrier: Carrier, tell: Tell) -> None:
                 while waiting:
                     job = waiting.popleft()
                     await tell(job, await hand(job))
-        except ServiceError as err:
+        except BaseException as err:
             waiting.clear()
+            if not isinstance(err, ServiceError):
+                raise
             troubles.append(err)
 
-    await asyncio.gather(*(work() for _ in range(min(carrier.hands, len(waiting)))))
-    if troubles:
-        raise troubles[0]
+    # All of them come to an end before anything is raised: a hand that went on would be doubled by the next try.
+    ends = await asyncio.gather(*(work() for _ in range(min(carrier.hands, len(waiting)))), return_exceptions=True)
+    for end in (*filter(None, ends), *troubles):
+        raise end

@@ -66,8 +66,9 @@ class Batch:
     async def write(self) -> None:
         """Write down who was sent to."""
         async with self.busy:
-            ids, self.sent = self.sent, []
+            ids = list(self.sent)
             await self._note(ids, [SENT] * len(ids))
+            del self.sent[: len(ids)]  # only now: what could not be written is written with the next
 
     async def settle(self, suspects: bool) -> None:
         """Put off and refuse what was not sent. Raises TemporaryError when that looks like a fault of ours."""

@@ -1,14 +1,13 @@
-"""Mails to subscribers: the hostile part is written once by the email library, the rest is filled in per address."""
+"""Mails to subscribers: what is the same for all is written once per language, the rest is filled in per address."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
 from email.utils import format_datetime
 
 from markupsafe import Markup
@@ -21,6 +20,8 @@ from status_page.subscriber_words import Wording
 from status_page.templating import Frame, environment
 
 _BOUNDARY = "=_hubbub_part_=_"  # cannot stand in a body: "=_" is never written in quoted-printable, "_" never in base64
+
+_PLAIN = {"From": re.compile(r"[A-Za-z0-9 ]+"), "Subject": re.compile(r"(?!.*=\?)[ -~]*")}  # needs no encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,26 @@ class Stencil:
 
 
 def _head(letterhead: Letterhead, wording: Wording, at: datetime) -> bytes:
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(display_name=letterhead.brand, addr_spec=letterhead.sender)
-    message["Subject"] = " ".join(wording.subject.split())
-    message["Date"] = format_datetime(at)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes in answer
-    message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
-    message["List-Id"] = f"<news.{letterhead.domain}>"
-    message["MIME-Version"] = "1.0"
-    message["Content-Type"] = f'multipart/alternative; boundary="{_BOUNDARY}"'
-    return message.as_bytes().rstrip(b"\r\n") + b"\r\n\r\n"
+    lines = [
+        f"From: {_encoded(letterhead.brand, 'From')} <{letterhead.sender}>",
+        f"Subject: {_encoded(wording.subject, 'Subject')}", f"Date: {format_datetime(at)}",
+        "Auto-Submitted: auto-generated",  # RFC 3834: no holiday notes in answer
+        "X-Auto-Response-Suppress: All",  # the same for Exchange
+        f"List-Id: <news.{letterhead.domain}>", "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"',
+    ]  # fmt: skip
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
+def _encoded(text: str, name: str) -> str:
+    """Write a text of anybody as the value of a header: one line, in encoded words unless it is plain.
+
+    Not EmailMessage: it takes "=?utf-8?q?=0D=0ABcc=3A...?=" in a title for an encoded word and writes the line break
+    and the header in it (CVE-2024-6923; so it does in Python 3.11.7, tried 2026-11).
+    """
+    line = " ".join(text.split())
+    charset = "us-ascii" if _PLAIN[name].fullmatch(line) else "utf-8"
+    return Header(line, charset, header_name=name).encode(linesep="\r\n")
 
 
 def _part(kind: str, text: str) -> bytes:
@@ -108,7 +119,8 @@ def _part(kind: str, text: str) -> bytes:
     if (len(data) - len(text)) * 8 < len(data):
         encoding, body = b"quoted-printable", binascii.b2a_qp(data, istext=True).replace(b"\n", b"\r\n")
     else:
-        encoding, body = b"base64", base64.encodebytes(data).replace(b"\n", b"\r\n")
+        body = base64.encodebytes(data.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")
+        encoding = b"base64"
     head = b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: %s\r\n' % (kind.encode(), encoding)
     return b"--%s\r\n%s\r\n%s\r\n" % (_BOUNDARY.encode(), head, body)
 

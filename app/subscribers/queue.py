@@ -106,5 +106,5 @@ class Queue:
 
 def _stuck_words(channel: Channel, length: Length) -> str:
     minutes, name = int(length.stands / timedelta(minutes=1)), _NAMES[channel]
-    why = f" ({length.error})" if length.error else ""
-    return f"{name[:1].upper()}{name[1:]} to subscribers: stuck for {minutes} min, {length.waiting:,} wait{why}."
+    start = f"{name[:1].upper()}{name[1:]} to subscribers: stuck for {minutes} min"
+    return f"{start}, {length.waiting:,} wait. {length.error}".strip()

@@ -85,8 +85,7 @@ async def open_room(
     keys = await our_keys(store)
     links = Links(keys.links, str(settings.web.public_url))
     # A session of its own: what the owner trusts for a source is not for everybody who can type an address.
-    agent = f"hubbub/0.1 ({clean(settings.brand.name)})"
-    session = await stack.enter_async_context(make_session(agent, reachable))
+    session = await stack.enter_async_context(make_session("hubbub/0.1", reachable))
     bench = _Bench(settings, secrets, store, links, key_of(keys.push, _contact(settings)), session, now)
     carriers = {channel: _CARRIERS[channel](bench) for channel in channels}
     dry_run, stopped = settings.publishing.dry_run, settings.publishing.stopped
@@ -133,14 +132,14 @@ class _Bench:
         self.components = outfit.components(self.settings)
 
     def facts(self) -> Facts:
-        return Facts(clean(self.settings.brand.name), str(self.settings.web.public_url), self.components)
+        return Facts(_line(self.settings.brand.name), str(self.settings.web.public_url), self.components)
 
     def mail(self) -> Carrier:
         settings = self.settings
         if settings.mail is None:
             raise ConfigError("subscribers.mail: set `mail` first, with the server that takes it")
         password = self.secrets.smtp_password.get_secret_value() if self.secrets.smtp_password else None
-        head = Letterhead(clean(settings.brand.name), settings.mail.sender, self.links, settings.subscribers.bounces)
+        head = Letterhead(_line(settings.brand.name), settings.mail.sender, self.links, settings.subscribers.bounces)
         way_out, wanted = exits(settings.mail.url, password), settings.subscribers
         return MailCarrier(self.facts(), head, way_out, wanted.unconfirmed_expire, self.now, wanted.connections)
 
@@ -168,6 +167,10 @@ class _Bench:
             languages=settings.brand.languages, now=self.now(), report_form=settings.page.report_form,
             groups=outfit.groups(settings), planned=planned, subscribe=bool(offered(settings)),
         )  # fmt: skip
+
+
+def _line(name: str) -> str:
+    return " ".join(clean(name).split())
 
 
 def _contact(settings: Settings) -> str:

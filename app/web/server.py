@@ -55,7 +55,7 @@ def add_site(application: web.Application, hubbub: Hubbub) -> None:
         if hubbub.page.printed is None:
             await hubbub.page.refresh()
 
-    door = SiteDoor(hubbub.page.out_dir, ready)
+    door = SiteDoor(hubbub.page.out_dir, ready, hubbub.page.hosts)
     application.router.add_get("/{path:.*}", door.page)
     application.router.add_options("/{path:.*}", door.preflight)
 

@@ -74,6 +74,8 @@ class SubscribeDoors:
 
     async def form(self, request: web.Request) -> web.Response:
         """Show the form."""
+        if not self.channels:
+            return self._gone(request.match_info["language"])
         return self._page(self.pages.form(request.match_info["language"], self.now()))
 
     async def asked(self, request: web.Request) -> web.Response:

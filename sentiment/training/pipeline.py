@@ -39,7 +39,7 @@ class Job:
     work: Path
     out: Path
     card: Path
-    name: str = "hubbub-multilingual 1.0"
+    name: str = "hubbub-multilingual 1.2"
     layers: int = 8
     processes: int = 2
     seed: int = 20

@@ -28,7 +28,7 @@
   async function look() {
     if (document.hidden) return;
     try {
-      const answer = await fetch(new URL("api/v2/status.json", page));
+      const answer = await fetch(new URL("api/v2/status.json", page), { cache: "no-cache" });
       if (answer.ok) draw((await answer.json()).status.indicator);
     } catch { /* the status page does not answer: what was shown stays, and we ask again */ }
   }

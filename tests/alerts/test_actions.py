@@ -58,6 +58,7 @@ def submission(**view: Any) -> dict[str, Any]:
         ("send_follow_ups", "inc_1", Verb.SEND_FOLLOW_UPS, "inc_1", {}),
         ("approve_post:0", "inc_1|del_1", Verb.APPROVE_POST, "inc_1", {"delivery": "del_1"}),
         ("skip_post:7", "inc_1|del_1", Verb.SKIP_POST, "inc_1", {"delivery": "del_1"}),
+        ("withdraw_post", "inc_1|del_1", Verb.WITHDRAW_POST, "inc_1", {"delivery": "del_1"}),
     ],
 )
 def test_a_press_becomes_an_action(
@@ -73,6 +74,8 @@ def test_a_press_becomes_an_action(
         ("snooze", "case_1|60", Verb.SNOOZE, {"minutes": "60"}),
         ("silence", "case_1|30", Verb.SILENCE, {"minutes": "30"}),
         ("add_to_incident", "case_1|inc_1", Verb.ADD_TO_INCIDENT, {"incident": "inc_1"}),
+        ("approve_post", "case_1|del_1", Verb.APPROVE_POST, {"delivery": "del_1"}),
+        ("withdraw_post", "case_1|del_1", Verb.WITHDRAW_POST, {"delivery": "del_1"}),
     ],
 )
 def test_a_choice_becomes_an_action(action_id: str, value: str, verb: Verb, values: dict[str, str]) -> None:
@@ -91,6 +94,12 @@ def test_editing_a_post_asks_for_its_modal() -> None:
     wanted = parse_interaction(pressed({"action_id": "edit_post:3", "value": "inc_1|del_4"}))
     assert isinstance(wanted, OpenModal)
     assert (wanted.verb, wanted.subject, wanted.values) == (Verb.EDIT_POST, "inc_1", {"delivery": "del_4"})
+
+
+def test_correcting_a_post_asks_for_its_modal() -> None:
+    wanted = parse_interaction(pressed({"action_id": "correct_post", "options": [{"value": "inc_1|del_4"}]}))
+    assert isinstance(wanted, OpenModal)
+    assert (wanted.verb, wanted.subject, wanted.values) == (Verb.CORRECT_POST, "inc_1", {"delivery": "del_4"})
 
 
 def test_every_button_of_every_card_is_understood() -> None:

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from alerts.cards import View
 from alerts.incident_card import incident_card
 from alerts.limits import problems
+from domain.component import ComponentStatus
 from domain.incident import Incident, IncidentStatus
-from domain.work import DeliveryState
-from tests.alerts.records import HOSTILE, NOW, a_post, an_incident, an_update
+from domain.severity import Severity
+from domain.work import Actor, DeliveryState
+from tests.alerts.records import ADA, HOSTILE, NOW, a_post, an_incident, an_update
 from tests.alerts.shown import elements, texts, words
 
-
-TEAM = ["take_lead", "take_comms", "more"]
+ALL = ["update", "resolve", "open_page", "take_lead", "take_comms", "more"]
 
 
 def view_of(incident: Incident, follow_ups: Mapping[str, int] | None = None) -> View:
@@ -54,9 +55,9 @@ def test_the_card_of_a_new_incident_says_what_customers_read() -> None:
 @pytest.mark.parametrize(
     ("status", "first_line", "buttons"),
     [
-        (IncidentStatus.INVESTIGATING, ":red_circle: *Investigating:", ["update", "resolve", "open_page", *TEAM]),
-        (IncidentStatus.IDENTIFIED, ":large_orange_circle: *Cause found:", ["update", "resolve", "open_page", *TEAM]),
-        (IncidentStatus.MONITORING, ":large_yellow_circle: *Fixed, watching:", ["update", "resolve", "open_page", *TEAM]),
+        (IncidentStatus.INVESTIGATING, ":red_circle: *Investigating:", ALL),
+        (IncidentStatus.IDENTIFIED, ":large_orange_circle: *Cause found:", ALL),
+        (IncidentStatus.MONITORING, ":large_yellow_circle: *Fixed, watching:", ALL),
         (IncidentStatus.RESOLVED, ":white_check_mark: *Resolved:", ["update", "open_page", "more"]),
     ],
 )
@@ -158,3 +159,82 @@ def test_hostile_words_anywhere_keep_the_card_whole(hostile: str) -> None:
 def test_any_words_give_a_card_that_slack_takes(text: str, title: str) -> None:
     update = replace(an_incident().updates[0], texts={"en": text})
     view_of(an_incident(titles={"en": title}, updates=(update,), deliveries=(a_post(1, text=text),)))
+
+
+# --- the team, private and merged ones
+
+
+def test_the_card_says_who_cares_and_how_promises_went() -> None:
+    late = replace(an_incident().updates[0], next_update_by=NOW - timedelta(minutes=3))
+    known = an_incident(updates=(late,), lead=ADA, severity=Severity.SEV1, comms=Actor("desk:x", "<!here> X", "desk"))
+    shown = words(view_of(known).blocks)
+    assert "sev1 · lead: <@U1> · communications: &lt;!here&gt; X · promises kept: 0 of 1" in shown
+    assert "take_lead" not in elements(view_of(known).blocks)
+
+
+def test_the_menu_offers_what_fits() -> None:
+    def offered(incident: Incident) -> list[str]:
+        menu = elements(view_of(incident).blocks)["more"]
+        return [option["value"].replace("|inc_1", "") for option in menu["options"]]
+
+    both = replace(an_incident().updates[0], components={c: ComponentStatus.PARTIAL_OUTAGE for c in ("a", "b")})
+    ways = ["update|investigating", "update|identified", "update|monitoring", "organise", "timeline", "merge"]
+    assert offered(an_incident()) == ways
+    assert offered(an_incident(updates=(both,))) == [*ways, "split"]
+    assert offered(an_incident(private=True))[0] == "publish"
+    assert offered(an_incident(merged_into="inc_2")) == ["unmerge", "organise", "timeline"]
+    assert offered(resolved()) == ["organise", "timeline", "merge"]
+
+
+def test_a_private_or_merged_incident_shows_no_way_to_the_page() -> None:
+    private = view_of(an_incident(private=True)).blocks
+    assert "open_page" not in elements(private)
+    assert ":lock: *Private" in words(private)
+    merged = view_of(an_incident(merged_into="inc_2")).blocks
+    assert list(elements(merged)) == ["take_lead", "take_comms", "more"][2:]
+    assert "Another incident tells this story now" in words(merged)
+
+
+def test_many_who_say_it_is_still_broken_suggest_to_open_it_again() -> None:
+    assert "3 people say so: open it again?" in words(view_of(resolved(still_broken=("a", "b", "c"))).blocks)
+    assert "open it again?" not in words(view_of(resolved(still_broken=("a", "b"))).blocks)
+
+
+# --- posts that are out, and what a preview says
+
+
+def test_beside_each_preview_stands_what_it_costs() -> None:
+    view = incident_card(
+        an_incident(deliveries=(a_post(1, channel="x"),)), now=NOW, follow_ups={}, page_url="", component_names={},
+        remark=lambda post: f"$0.20: it has a link · {len(post.text)} of 280 <{post.channel}>",
+    )  # fmt: skip
+    assert "card payments fail.\n_$0.20: it has a link · 40 of 280 &lt;x&gt;_" in words(view.blocks)
+
+
+def test_what_is_out_can_be_corrected_and_withdrawn_and_what_failed_sent_again() -> None:
+    posts = (
+        a_post(1, DeliveryState.SENT), a_post(2, DeliveryState.SENT, language="tr"),
+        a_post(3, DeliveryState.SENT, withdraw=True), a_post(4, DeliveryState.FAILED, error="It may have been posted"),
+        a_post(5, DeliveryState.WITHDRAWN), a_post(6, DeliveryState.REHEARSED),
+    )  # fmt: skip
+    blocks = view_of(an_incident(deliveries=posts)).blocks
+    shown = elements(blocks)
+    offered = {
+        name: [option["value"] for option in shown[name]["options"]]
+        for name in ("correct_post", "withdraw_post", "approve_post")
+    }
+    assert offered == {
+        "correct_post": ["inc_1|del_2", "inc_1|del_1"], "withdraw_post": ["inc_1|del_2", "inc_1|del_1"],
+        "approve_post": ["inc_1|del_4"],
+    }  # fmt: skip
+    assert "confirm" not in shown["correct_post"]
+    assert shown["approve_post"]["confirm"]["text"]["text"] == "Look there first: it may be out already."
+    assert "1 failed, 1 withdrawn, 1 not sent (dry run)" in words(blocks)
+
+
+def test_the_card_says_that_posting_is_stopped() -> None:
+    view = incident_card(
+        an_incident(), now=NOW, follow_ups={}, page_url="", component_names={},
+        stopped="Posting is stopped by <Ada>: what is approved waits.",
+    )  # fmt: skip
+    assert ":no_entry: Posting is stopped by &lt;Ada&gt;" in words(view.blocks)

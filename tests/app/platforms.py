@@ -19,7 +19,7 @@ from aiohttp.test_utils import TestServer
 from status_page.publishers.registry import Account
 from tests.app.desk.office import Clock
 
-CHANNEL = "acme_status"
+CHANNEL, LINE = "acme_status", "\n"
 
 
 class Mood(StrEnum):
@@ -195,7 +195,7 @@ def preview(posts: list[Post]) -> str:
 <div class="tgme_widget_message_bubble">
 <a class="tgme_widget_message_reply" href="https://t.me/{CHANNEL}/1">
 <div class="tgme_widget_message_text js-message_reply_text" dir="auto">an earlier one</div></a>
-<div class="tgme_widget_message_text js-message_text" dir="auto">{html.escape(post.text).replace(chr(10), "<br/>")}</div>
+<div class="tgme_widget_message_text js-message_text" dir="auto">{html.escape(post.text).replace(LINE, "<br/>")}</div>
 <a class="tgme_widget_message_date" href="#"><time datetime="{post.at.isoformat()}" class="time">16:45</time></a>
 </div></div></div>"""
         for post in posts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,15 +11,20 @@ from typing import Any
 import pytest
 
 from app.delivery import GIVE_UP_AFTER, Outbox
+from app.posting import switch
+from app.store.protocol import update
 from domain.action import Verb
 from domain.case import Case
 from domain.errors import AuthError, PermanentError, RateLimited, TemporaryError
 from domain.follow_up import FollowUp, ReplyDecision, ReplyVerdict
 from domain.incident import Incident
+from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.posting import change_sent
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Published
 from tests.app.desk.office import Crash, Crashing, Office, Tape, open_office
-from tests.domain.make import NOW, case, delivery, incident
+from tests.app.test_sending import Editable, Forgetful
+from tests.domain.make import ADA, NOW, case, delivery, incident
 
 
 @pytest.fixture
@@ -217,3 +223,96 @@ async def test_without_slack_many_open_cases_do_not_crowd_out_an_answer(office: 
     office.clock.passes(days=1)
     assert await box.run() > 0
     assert len(await office.all(Case)) == 60
+
+
+async def test_while_posting_is_stopped_everything_waits_and_then_goes_out_once(office: Office) -> None:
+    await office.store.add(follow_up(pending(3)), case(replies=(pending(2),)))
+    going = await with_posts(office, pending(1))
+    assert await switch(office.store, True, ADA, NOW, "wrong words")
+    for _ in range(3):
+        await outbox(office).run()
+    assert office.tapes["mastodon"].tries == []
+    assert await states(office, going) == [DeliveryState.PENDING]
+    assert await switch(office.store, False, ADA, NOW)
+    await outbox(office).run()
+    await outbox(office).run()
+    assert [d.id for d in office.tapes["mastodon"].sent] == ["del_1", "del_2", "del_3"]
+
+
+async def test_the_settings_stop_posting_as_well(office: Office) -> None:
+    await with_posts(office, pending())
+    await replace(outbox(office), stopped=True).run()
+    assert office.tapes["mastodon"].tries == []
+
+
+async def test_a_stop_holds_what_comes_after_it_in_the_same_round(office: Office) -> None:
+    class Stopping(Tape):
+        async def publish(self, delivery: Delivery) -> Published:
+            await switch(office.store, True, ADA, NOW)
+            return await super().publish(delivery)
+
+    office.tapes["mastodon"] = Stopping()
+    going = await with_posts(office, pending(1), pending(2), pending(3))
+    await outbox(office).run()
+    assert await states(office, going) == [DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.PENDING]
+
+
+async def test_a_wrong_post_can_be_taken_back_while_posting_is_stopped(office: Office) -> None:
+    office.tapes["mastodon"] = Editable()
+    out = replace(pending(), state=DeliveryState.SENT, remote_id="113")
+    going = await with_posts(office, replace(out, withdraw=True), replace(out, id="del_2", correction="New."))
+    await switch(office.store, True, ADA, NOW)
+    await outbox(office).run()
+    assert await states(office, going) == [DeliveryState.WITHDRAWN, DeliveryState.SENT]
+    assert office.tapes["mastodon"].done == [("withdraw", "113")]  # type: ignore[attr-defined]
+
+
+async def test_in_a_dry_run_nothing_leaves_and_nothing_waits(office: Office) -> None:
+    await office.store.add(follow_up(pending(3)), case(replies=(pending(2),)))
+    going = await with_posts(office, pending(1))
+    await replace(outbox(office), dry_run=True).run()
+    await outbox(office).run()
+    assert office.tapes["mastodon"].tries == []
+    assert await states(office, going) == [DeliveryState.REHEARSED]
+
+
+async def test_a_correction_that_comes_while_another_is_on_its_way_is_not_lost(office: Office) -> None:
+    class Slow(Editable):
+        async def edit(self, delivery: Delivery) -> None:
+            await super().edit(delivery)
+            if delivery.correction == "Better.":
+                await update(office.store, Incident, "inc_1", lambda i: change_sent(i, "del_1", "Best.", ADA, NOW))
+
+    office.tapes["mastodon"] = Slow()
+    going = await with_posts(
+        office, replace(pending(), state=DeliveryState.SENT, remote_id="113", correction="Better.")
+    )
+    for _ in range(3):
+        await outbox(office).run()
+    (post,) = (await office.get(going)).deliveries
+    assert office.tapes["mastodon"].done == [("edit", "Better."), ("edit", "Best.")]  # type: ignore[attr-defined]
+    assert (post.text, post.correction, post.edits) == ("Best.", None, 2)
+
+
+async def test_two_processes_at_once_send_one_post(office: Office) -> None:
+    office.tapes["mastodon"] = Forgetful()
+    await with_posts(office, pending())
+    await asyncio.gather(*(outbox(office).run() for _ in range(4)))
+    assert len(office.tapes["mastodon"].tries) == 1
+
+
+async def test_a_post_of_planned_work_goes_out_and_threads(office: Office) -> None:
+    work = PlannedWork(
+        "mnt_1", {"en": "Database upgrade"}, ("payments",), NOW + timedelta(days=1), NOW + timedelta(days=2), NOW, ADA,
+        (WorkUpdate("upd_1", NOW, WorkStatus.SCHEDULED, {"en": "Planned."}, "Ada"),), (pending(1), pending(2)),
+    )  # fmt: skip
+    await office.store.add(work)
+    await outbox(office).run()
+    assert [(d.id, d.reply_to) for d in office.tapes["mastodon"].sent] == [("del_1", None), ("del_2", "mastodon-1")]
+    assert {d.state for d in (await office.get(work)).deliveries} == {DeliveryState.SENT}
+
+
+async def test_a_post_that_was_withdrawn_carries_no_thread(office: Office) -> None:
+    await with_posts(office, replace(pending(1), state=DeliveryState.WITHDRAWN, remote_id="113"), pending(2))
+    await outbox(office).run()
+    assert office.tapes["mastodon"].sent[0].reply_to is None

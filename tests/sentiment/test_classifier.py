@@ -87,7 +87,7 @@ def test_order_is_kept_over_many_batches(classifier: BundledClassifier) -> None:
     together = classifier.classify(texts)
     assert len(together) == 75
     for n in (0, 31, 74):
-        assert together[n].complaint == pytest.approx(one(classifier, texts[n]).complaint, abs=0.12)
+        assert together[n].complaint == pytest.approx(one(classifier, texts[n]).complaint, abs=0.2)
 
 
 def test_nothing_in_nothing_out(classifier: BundledClassifier) -> None:

@@ -67,6 +67,7 @@ class TownApi:
         router.add_get("/api/v1/timelines/tag/{tag}", add(self._tag))
         router.add_get("/api/v1/notifications", add(self._notifications))
         router.add_get("/api/v1/accounts/verify_credentials", add(self._who))
+        router.add_get("/api/v1/accounts/{id}/statuses", add(self._own_posts))
         router.add_get("/api/v2/instance", add(self._instance))
         router.add_post("/api/v1/statuses", add(self._create))
         router.add_get("/api/v1/statuses/{id}", add(self._show))
@@ -142,6 +143,12 @@ class TownApi:
         self._check_token(request, needed=True)
         handle, name = self.town.account
         return web.json_response(statuses.account(handle, name, home_of(request)))
+
+    async def _own_posts(self, request: web.Request) -> web.Response:
+        if request.match_info["id"] != statuses.account_id(self.town.account[0]):
+            raise Refusal(404, "Record not found")  # nobody asks for what others have posted
+        found, window = self._page(request, "place = 'mastodon' AND ours = 1", ())
+        return self._listed(request, found, window, statuses.status)
 
     async def _instance(self, request: web.Request) -> web.Response:
         return web.json_response(statuses.instance(home_of(request), request.host))

@@ -173,8 +173,8 @@ def _numbered(step: IncidentStatus) -> list[tuple[int, Template]]:
 async def _team(room: Room, incident: Incident) -> dict[str, Any]:
     """Give what the forms about severity, people, merging and splitting need."""
     others = await room.store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=50)
-    known = [incident.lead, incident.comms, *(Actor(user_id(u.name), u.name, "desk") for u in room.hubbub.settings.desk.users)]
-    people = dict.fromkeys(person for person in known if person is not None)
+    users = [Actor(user_id(user.name), user.name, "desk") for user in room.hubbub.settings.desk.users]
+    people = dict.fromkeys(person for person in (incident.lead, incident.comms, *users) if person is not None)
     into = await room.store.get(Incident, incident.merged_into) if incident.merged_into else None
     return {
         "severities": list(Severity), "people": [(f"{p.via}|{p.id}|{p.name}", p.name) for p in people],

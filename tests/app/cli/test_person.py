@@ -37,7 +37,7 @@ def in_store(hubbub: Hubbub, work: Callable[[Store], Awaitable[Any]]) -> Any:
 @pytest.fixture
 def lived(hubbub: Hubbub, monkeypatch: pytest.MonkeyPatch) -> str:
     """Zeynep's traces are in the store; gives her person id."""
-    monkeypatch.setattr(erasing.erase_person, "__kwdefaults__", {"settle": 0})
+    monkeypatch.setattr(erasing.erase_person, "__kwdefaults__", {"settle": 0, "mail": None})
     return str(in_store(hubbub, live))
 
 
@@ -60,7 +60,7 @@ def test_erase_leaves_nothing_in_the_store_nor_in_its_file(hubbub: Hubbub, lived
     code, out, err = hubbub("person", "erase", "@zeynepyildizoglu", "--yes", "-c", hubbub.config)
     assert code == 0
     assert out.startswith(
-        "Erased: 1 log entries, 1 corrections, 1 quotes, 1 unreadable items, 1 follow-ups, 1 cases, 3 "
+        "Erased: subscriptions: 1, log entries: 1, corrections: 1, quotes: 1, unreadable items: 1, follow-ups: 1, "
     )
     assert "the database is written anew" in err
     assert traces(in_store(hubbub, dump)) == []

@@ -34,6 +34,23 @@ def test_corrections_come_out_as_training_rows(hubbub: Hubbub) -> None:
     ]
 
 
+def test_corrections_leave_the_store_masked_and_without_those_that_were_erased(hubbub: Hubbub) -> None:
+    first = Correction("c1", "m1", "kartım 4111 1111 1111 1111", "tr", 0.9, Kind.PRICE, False, None, "m-1", "Ada", NOW)
+    erased = [replace(first, id=f"c{n}", mention_id=f"m{n}", text="") for n in (2, 3)]
+
+    async def remember() -> None:
+        store = await open_store(f"sqlite:///{hubbub.folder}/hubbub.db")
+        await store.add(first, *erased)
+        await store.close()
+
+    asyncio.run(remember())
+    _, out, _ = hubbub("corrections", "export", "-c", hubbub.config)
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["kartım [card]"]
+    hubbub.config.write_text(hubbub.config.read_text() + "privacy: {mask: false}\n")
+    _, out, _ = hubbub("corrections", "export", "-c", hubbub.config)
+    assert [json.loads(line)["text"] for line in out.splitlines()] == [first.text]
+
+
 def test_without_corrections_nothing_is_printed(hubbub: Hubbub) -> None:
     assert hubbub("corrections", "export", "-c", hubbub.config)[:2] == (0, "")
 

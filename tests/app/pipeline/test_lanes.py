@@ -9,12 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.pipeline.lanes import Lanes
+from app.pipeline.lanes import OF_A_TYPE, QUICK, SLOW, THREADS, Lanes
 from app.pipeline.polling import Rounds
 from app.pipeline.standing import Taken
 from app.store.protocol import Store
 from domain.errors import TemporaryError
 from domain.mention import Batch
+from listener.http import make_session
 from tests.app.desk.office import Clock
 from tests.app.pipeline.stream import Stream
 
@@ -62,6 +63,14 @@ async def test_only_so_many_are_asked_at_once() -> None:
     lanes = Lanes(quick=asyncio.Semaphore(8))
     await fetch_all(lanes, many(30, counter=counter) + many(30, "x", counter=counter))
     assert counter.most == 8
+
+
+async def test_whoever_has_a_place_finds_a_connection_and_a_thread() -> None:
+    async with make_session("test") as session:
+        assert session.connector is not None
+        assert session.connector.limit > QUICK + SLOW
+    assert QUICK + SLOW < THREADS
+    assert OF_A_TYPE < QUICK
 
 
 async def test_one_platform_leaves_room_for_the_others() -> None:

@@ -16,6 +16,7 @@ from domain.incident import IncidentStatus
 from domain.mention import Author, MentionRecord, Stage, person_id
 from domain.records import AuditEntry, Correction, MonitorAlert, Person, SetAsideItem
 from domain.signal import Quote, SignalState
+from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
 from domain.work import Card, Delivery, DeliveryState, Line
 from tests.domain.make import ADA, NOW, case, evidence, incident, meaning, mention, record, signal, word
 
@@ -87,8 +88,8 @@ async def live(store: Store, **case_more: Any) -> str:
     await store.add(
         hers, again, his, waiting, her, follow_up, correction,
         replace(
-            case(), id="case_a", person_id=his.person_id, mention_ids=(his.id,), text="komşunun sözü", handle="alikomsu",
-            author="@alikomsu", url="https://town.example/posts/555", reply_to="nat-555",
+            case(), id="case_a", person_id=his.person_id, mention_ids=(his.id,), text="komşunun sözü",
+            handle="alikomsu", author="@alikomsu", url="https://town.example/posts/555", reply_to="nat-555",
         ),
         Person(hers.person_id, "@zeynepyildizoglu", "mastodon", NOW, NOW, 3, 2),
         Person(his.person_id, "@alikomsu", "mastodon", NOW, NOW, 1, 1),
@@ -97,6 +98,10 @@ async def live(store: Store, **case_more: Any) -> str:
         AuditEntry("aud_z", NOW, "Ada (U1)", "slack", "reply", "case_z", "Sent. [text=@zeynepyildizoglu yanıtımız]"),
         AuditEntry("aud_a", NOW, "Ada (U1)", "slack", "note", "case_a", "Noted. [text=komşuya not]"),
         SetAsideItem("set_z", "mastodon", '{"id": 1, "acct": "Zeynep Y\\u0131ld\\u0131zo\\u011flu"}', "no date", NOW),
+        *(
+            Subscriber(subscriber_id(Channel.MAIL, mail), Channel.MAIL, mail, "tr", NOW, state=Standing.ACTIVE)
+            for mail in ("zeynep@posta.example", "komsu@posta.example")
+        ),
         SetAsideItem("set_a", "mastodon", '{"id": 2, "acct": "somebody else"}', "no date", NOW),
     )  # fmt: skip
     return hers.person_id

@@ -21,6 +21,7 @@ from domain.incident import Incident
 from domain.mention import MentionRecord
 from domain.records import AuditEntry, Correction, Person, SetAsideItem
 from domain.signal import Signal
+from domain.subscriber import Subscriber
 from domain.work import DeliveryState
 from tests.app.desk.office import Clock, Crash, Crashing, open_office
 from tests.app.desk.slack_town import open_town
@@ -39,7 +40,8 @@ async def test_nothing_is_left_of_a_person(store: Store) -> None:
     assert traces(await dump(store)) == []
     assert her not in await dump(store), "nor the id that follows from her account"
     assert erased.words == (
-        "1 log entries, 1 corrections, 1 quotes, 1 unreadable items, 1 follow-ups, 1 cases, 3 mentions, 1 person"
+        "subscriptions: 1, log entries: 1, corrections: 1, quotes: 1, unreadable items: 1, follow-ups: 1, cases: 1, "
+        "mentions: 3, person: 1"
     )
     for words in ("kırmızıbisiklet", "turuncuşemsiye"):
         assert await store.search_mentions(words, 10) == []
@@ -54,6 +56,7 @@ async def test_her_neighbour_keeps_everything(store: Store) -> None:
     (signal,) = await store.find(Signal)
     assert [quote.text for quote in signal.evidence.quotes] == ["komşunun sözü"]
     assert [item.id for item in await store.find(SetAsideItem)] == ["set_a"]
+    assert [one.address for one in await store.find(Subscriber)] == ["komsu@posta.example"]
 
 
 async def test_the_counts_stay_true(store: Store) -> None:
@@ -110,7 +113,7 @@ async def test_the_log_says_that_somebody_was_erased_but_not_who(store: Store) -
     erased = await erase(store, her)
     (entry,) = [e for e in await store.find(AuditEntry) if e.action == "erase_person"]
     assert (entry.actor, entry.subject) == ("root", erased.stranger)
-    assert "3 mentions" in entry.detail
+    assert "mentions: 3" in entry.detail
     others = {e.id: e.detail for e in await store.find(AuditEntry)}
     assert (others["aud_z"], others["aud_a"]) == ("Sent.", "Noted. [text=komşuya not]")
 

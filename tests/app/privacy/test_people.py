@@ -12,8 +12,13 @@ from app.privacy.people import find_people, gather
 from app.store import Store
 from domain.mention import Author, mention_id, person_id
 from domain.records import Person
+from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
 from tests.app.privacy.life import ALI, DAY, TRACES, live, neighbour, said, traces
 from tests.domain.make import NOW, mention, record
+
+
+def subscriber(address: str) -> Subscriber:
+    return Subscriber(subscriber_id(Channel.MAIL, address), Channel.MAIL, address, "tr", NOW, state=Standing.ACTIVE)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,14 @@ async def test_who_left_an_address_is_found_by_it(store: Store) -> None:
     await store.add(said_it)
     (found,) = await find_people(store, "veli@posta.EXAMPLE")
     assert (found.id, found.platform) == (person_id(said_it.mention), "form")
+
+
+async def test_a_subscriber_who_never_said_anything_is_found_by_the_address(store: Store) -> None:
+    await store.add(subscriber("veli@posta.example"), subscriber("ali@posta.example"))
+    (found,) = await find_people(store, "Veli@posta.example")
+    assert (found.platform, found.mail) == ("subscriber", "Veli@posta.example")
+    data = (await gather(store, found.id, found.mail)).as_data()
+    assert [one["address"] for one in data["subscriptions"]] == ["veli@posta.example"]
 
 
 async def test_who_was_not_understood_yet_is_found_too(store: Store) -> None:

@@ -14,6 +14,7 @@ from domain.incident import Impact, Incident, IncidentStatus, Update
 from domain.mailing import Mailing, Owed
 from domain.mention import Author, Mention, MentionRecord
 from domain.notice import Notice, NoticeKind
+from domain.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.records import (
     AuditEntry,
     Correction,
@@ -91,12 +92,20 @@ def follow_up(id: str = "f1", **more: Any) -> FollowUp:
     return replace(FollowUp(id, "i1", "p1", "c1", decision, post(id), "@ayse"), **more)
 
 
+def work(id: str = "w1", **more: Any) -> PlannedWork:
+    """Make planned work with its first word and one post to be made."""
+    first = WorkUpdate("w1u1", NOON, WorkStatus.SCHEDULED, {"en": "New database.", "fa": "پایگاه دادهٔ جدید."}, "Ana")
+    titles = {"en": "Maintenance", "fa": "نگهداری"}
+    known = PlannedWork(id, titles, ("payments",), after(60), after(120), NOON, ANA, (first,), (post("d2"),))
+    return replace(known, **more)
+
+
 def one_of_each() -> list[Any]:
     """Make one record of every kind, with nested parts."""
     return [
         heard(classification=meaning(), edits=("payment fails??",)),
         case(replies=(post("r1"),), history=(Line(NOON, "Ana", "claimed the case"),), assignee=ANA),
-        signal(), incident(), follow_up(),
+        signal(), incident(), work(), follow_up(),
         Person("p1", "Ayşe", "mastodon", NOON, after(5), 3, 1),
         SourceState("mastodon-tr", cursor="opaque", last_success=NOON, error="503"),
         SetAsideItem("set1", "mastodon-tr", '{"id": 7', "the line is no JSON", NOON),

@@ -210,6 +210,8 @@ HOT: list[tuple[type[Record], list[Where], str | None, str]] = [
     (MentionRecord, [Where("stage", "eq", "new")], "received_at", "mentions_stage_received_at"),
     (MentionRecord, [Where("person_id", "eq", "p1")], None, "mentions_person_id_created_at"),
     (MentionRecord, [], "-created_at", "mentions_created_at"),
+    (MentionRecord, [Where("deleted_at", "eq", None), Where("created_at", "lt", NOON)], "created_at",
+     "mentions_deleted_at_created_at"),
     (Case, [Where("work_at", "le", NOON)], "work_at", "cases_work_at"),
     (Case, [Where("open_key", "eq", "p1|payments")], None, "cases_open_key"),
     (Case, [Where("status", "in_", ["open"]), Where("due_at", "le", after(5))], None, "cases_status_due_at"),

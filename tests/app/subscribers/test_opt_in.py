@@ -131,7 +131,7 @@ async def test_a_program_that_fills_the_hidden_field_is_thanked_and_forgotten(to
     "a@mail.example;b@mail.example", "a@mail.example\r\nBcc: b@mail.example", "a@mail.example\nX: y",
     "Zeynep <a@mail.example>", '"a b"@mail.example', "a b@mail.example", "a..b@mail.example", ".a@mail.example",
     "a@-mail.example", "a@mail..example", "a@[127.0.0.1]", "a@127.0.0.1", "x" * 65 + "@mail.example",
-    "a@" + "x." * 130 + "example", "زینب@mail.example", "a@mail.example\0", "a%00@mail.example\u2028",
+    "a@" + "x." * 130 + "example", "زینب@mail.example", "a@mail.example\0", "a@mail\u2028.example",
 ])  # fmt: skip
 async def test_what_is_no_single_address_is_refused_with_a_sentence(town: Town, typed: str) -> None:
     page = await town.sign_up(typed)
@@ -143,8 +143,9 @@ async def test_what_is_no_single_address_is_refused_with_a_sentence(town: Town, 
 async def test_domains_of_every_script_are_kept_in_ascii(town: Town) -> None:
     await town.sign_up("zeynep@ödeme.example")
     await town.sign_up("a@نامه‌ای.example")
+    # IDNA 2008: Python's own codec would lose the half-space of the second one.
     assert {each.address for each in await town.store.find(Subscriber)} == {
-        "zeynep@xn--deme-5qa.example", "a@xn--mgba3gch31f060k.example"
+        "zeynep@xn--deme-4qa.example", "a@xn--mgba3gch31f060k.example"
     }  # fmt: skip
 
 
@@ -263,13 +264,13 @@ async def test_a_refused_confirmation_is_not_repeated(town: Town) -> None:
 
 
 async def test_a_mail_server_that_is_down_costs_no_sign_up(town: Town) -> None:
-    town.smtp.stop()
+    town.close_mail()
     await town.sign_up(ZEYNEP)
     await town.room.errands.run()
     known = await town.known(ZEYNEP)
     assert known is not None
     assert known.errand_at == town.clock() + timedelta(seconds=30)
-    town.smtp.start()
+    town.open_mail()
     town.clock.passes(minutes=1)
     await town.room.errands.run()
     assert town.sink.reached() == [ZEYNEP]

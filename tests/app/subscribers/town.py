@@ -164,7 +164,19 @@ class Town:
     hearer: Hearer
     session: aiohttp.ClientSession
     base: str
-    smtp: Controller
+    port: int
+    smtp: Controller | None = None
+
+    def open_mail(self) -> None:
+        """Start the mail server."""
+        self.smtp = Controller(self.sink, hostname="127.0.0.1", port=self.port)
+        self.smtp.start()
+
+    def close_mail(self) -> None:
+        """Stop the mail server."""
+        if self.smtp is not None:
+            self.smtp.stop()
+        self.smtp = None
 
     async def get(self, url: str) -> Page:
         """Open a page without following redirects; also links of mails, whatever host they name."""
@@ -186,10 +198,7 @@ class Town:
 
     async def add(self, address: str, *components: str, channel: Channel = Channel.MAIL, **more: Any) -> Subscriber:
         """Put a confirmed subscriber into the store."""
-        made = Subscriber(
-            subscriber_id(channel, address), channel, address, **{"language": "en", "asked_at": NOW - DAY, **more},
-            components=components, state=Standing.ACTIVE, confirmed_at=NOW - DAY,
-        )  # fmt: skip
+        made = active(address, *components, channel=channel, **more)
         await self.store.add(made)
         return made
 
@@ -211,20 +220,26 @@ class Town:
 DAY = timedelta(days=1)
 
 
+def active(address: str, *components: str, channel: Channel = Channel.MAIL, **more: Any) -> Subscriber:
+    """Make a subscriber who confirmed yesterday."""
+    return Subscriber(
+        subscriber_id(channel, address), channel, address, **{"language": "en", "asked_at": NOW - DAY, **more},
+        components=components, state=Standing.ACTIVE, confirmed_at=NOW - DAY,
+    )  # fmt: skip
+
+
 @asynccontextmanager
 async def open_town(store_url: str = "sqlite://", **tree: Any) -> AsyncIterator[Town]:
     """Open a town; `tree` changes the settings."""
     async with AsyncExitStack() as stack:
         sink, clock, hearer = Sink(), Clock(), Hearer()
-        smtp = Controller(sink, hostname="127.0.0.1", port=unused_port())
-        smtp.start()
-        stack.callback(lambda: smtp.stop() if smtp.server is not None else None)
+        port = unused_port()
         ear = web.Application()
         ear.router.add_post("/{path:.*}", hearer.take)
         hearer.url = await _serve(ear, stack) + "/services/T1/B1/secret"
         store = await open_store(store_url)
         stack.push_async_callback(store.close)
-        mail = {"url": f"smtp://127.0.0.1:{smtp.port}", "sender": SENDER}
+        mail = {"url": f"smtp://127.0.0.1:{port}", "sender": SENDER}
         settings = Settings.model_validate({**TREE, "mail": mail, "web": {"public_url": "https://nar.example"}, **tree})
         room = await open_room(settings, Secrets(), store, stack, clock, reachable=("127.0.0.1",))
         doors = SubscribeDoors(
@@ -234,7 +249,10 @@ async def open_town(store_url: str = "sqlite://", **tree: Any) -> AsyncIterator[
         application.add_routes(doors.routes())
         base = await _serve(application, stack)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Town(store, room, clock, sink, hearer, session, base, smtp)
+        town = Town(store, room, clock, sink, hearer, session, base, port)
+        town.open_mail()
+        stack.callback(town.close_mail)
+        yield town
 
 
 async def _serve(application: web.Application, stack: AsyncExitStack) -> str:
@@ -268,13 +286,12 @@ def said(number: int = 1, status: IncidentStatus = IncidentStatus.INVESTIGATING,
 def incident(*updates: Update, id: str = "inc_1", **more: Any) -> Incident:
     """Make an incident about payments."""
     parts: dict[str, Any] = {
-        "titles": {"en": "Cards are declined", "tr": "Kartlar reddediliyor", "fa": "پرداخت انجام نمی‌شود"}, **more
+        "titles": {"en": "Cards are declined", "tr": "Kartlar reddediliyor", "fa": "پرداخت انجام نمی‌شود"},
+        **more,
     }
     words = updates or (said(),)
     resolved = words[-1].at if words[-1].status is IncidentStatus.RESOLVED else None
-    return Incident(
-        id, parts.pop("titles"), Impact.MAJOR, NOW, NOW, ADA, words, **{"resolved_at": resolved, **parts}
-    )
+    return Incident(id, parts.pop("titles"), Impact.MAJOR, NOW, NOW, ADA, words, **{"resolved_at": resolved, **parts})
 
 
 def work(*components: str, **more: Any) -> PlannedWork:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -16,6 +17,7 @@ from app.web.inbound import Inbound
 from app.web.monitors import MonitorDoor
 from domain.records import MonitorAlert
 from domain.signal import Signal, SignalState
+from domain.signing import SIGNATURE_HEADER, sign
 from listener.alertmanager import Monitor
 from tests.app.desk.office import COMPONENTS, Office, open_office
 from tests.app.desk.slack_town import open_town
@@ -83,3 +85,44 @@ async def test_a_body_of_another_shape_is_400_with_the_reason() -> None:
         status, said = await push(f"{base}prom", {"alert": 1})
         assert status == 400
         assert "no list `alerts`" in said
+
+
+# --- any monitor
+
+REPORT = {"name": "Checkout", "component": "checkout", "state": "down", "summary": "timeout"}
+
+
+async def test_a_generic_monitor_begins_renews_and_ends_one_alert() -> None:
+    async with open_office() as office, open_door(office) as base:
+        url = base.replace("alertmanager", "monitor") + "prom"
+        news = []
+        for state in ("up", "down", "down", "up", "up", "down"):
+            status, said = await push(url, {**REPORT, "state": state})
+            assert status == 202
+            news.append(json.loads(said)["news"])
+            office.clock.passes(minutes=1)
+        assert news == [0, 1, 0, 1, 0, 1]
+        first, second = sorted(await office.all(MonitorAlert), key=lambda alert: alert.started_at)
+        assert (first.component, first.firing, second.firing) == ("payments", False, True)
+
+
+async def test_grafana_at_the_generic_door_is_read_as_alertmanager() -> None:
+    async with open_office() as office, open_door(office) as base:
+        status, said = await push(base.replace("alertmanager", "monitor") + "prom", {"alerts": [ALERT]})
+        assert (status, json.loads(said)["news"]) == (202, 1)
+        assert (await push(base.replace("alertmanager", "monitor") + "prom", []))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("secret", "age", "status"),
+    [(SECRET, 0, 202), ("another-secret-xx", 0, 401), (SECRET, 310, 401), (SECRET, -310, 401)],
+)
+async def test_a_signed_body_needs_no_token(secret: str, age: int, status: int) -> None:
+    async with open_office() as office, open_door(office) as base:
+        body = json.dumps(REPORT).encode()
+        headers = {SIGNATURE_HEADER: sign(body, secret, datetime.now(UTC) - timedelta(seconds=age))}
+        url = base.replace("alertmanager", "monitor") + "prom"
+        async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+            assert answer.status == status
+        async with aiohttp.ClientSession() as session, session.post(url, data=body + b" ", headers=headers) as answer:
+            assert answer.status == 401

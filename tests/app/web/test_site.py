@@ -96,9 +96,7 @@ async def test_pictures_and_the_banner_may_be_used_anywhere_and_can_still_do_not
     [("/embed/status.html", True), ("/tr/embed/status.html", True), ("/index.html", False), ("/tr/", False),
      ("/embed/status.html.html", False)],
 )  # fmt: skip
-async def test_only_the_small_state_may_stand_in_a_frame_elsewhere(
-    server: TestServer, path: str, framed: bool
-) -> None:
+async def test_only_the_small_state_may_stand_in_a_frame_elsewhere(server: TestServer, path: str, framed: bool) -> None:
     async with ClientSession() as session, session.get(server.make_url(path)) as answer:
         policy = answer.headers["Content-Security-Policy"]
         assert policy.endswith("frame-ancestors *" if framed else "frame-ancestors 'none'")
@@ -120,14 +118,17 @@ async def test_a_script_elsewhere_may_ask_for_data_with_headers_of_its_own(serve
                 assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (405, None)
 
 
-async def test_what_is_known_already_is_not_sent_again(server: TestServer) -> None:
+@pytest.mark.parametrize("header", ["If-None-Match", "if-none-match"])
+async def test_what_is_known_already_is_not_sent_again(server: TestServer, header: str) -> None:
     async with ClientSession() as session:
         async with session.get(server.make_url("/api/v2/summary.json")) as answer:
-            tag = {"If-None-Match": answer.headers["ETag"]}
+            tag = {header: answer.headers["ETag"]}
             assert "Last-Modified" in answer.headers
             assert answer.headers["Access-Control-Expose-Headers"] == "ETag, Last-Modified"
         async with session.get(server.make_url("/api/v2/summary.json"), headers=tag) as answer:
             assert (answer.status, await answer.read()) == (304, b"")
+        async with session.get(server.make_url("/api/v2/summary.json")) as answer:
+            assert (answer.status, await answer.read()) == (200, b"{}"), "the connection is still good"
 
 
 @pytest.mark.parametrize(

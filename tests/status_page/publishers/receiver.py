@@ -21,6 +21,8 @@ class Arrived:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
+    query: str = ""
 
 
 @dataclass(slots=True)
@@ -33,7 +35,10 @@ class Receiver:
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """Keep a request and answer it."""
-        self.got.append(Arrived(request.path, dict(request.headers), await request.read()))
+        arrived = Arrived(
+            request.path, dict(request.headers), await request.read(), request.method, request.query_string
+        )
+        self.got.append(arrived)
         return self.script[min(len(self.got), len(self.script)) - 1](request)
 
 

@@ -161,3 +161,20 @@ def test_a_record_key_is_a_tid_that_follows_time() -> None:
 def test_posts_of_the_same_moment_never_share_a_record_key() -> None:
     assert len({record_key(f"del_{number}", NOW) for number in range(3000)}) == 3000
     assert record_key("del_1", NOW) == record_key(replace(delivery(), text="edited").id, NOW)
+
+
+async def test_a_post_is_taken_back_by_its_record_key(session: aiohttp.ClientSession) -> None:
+    async with receiving(LOGIN, PUT, says({"commit": {}})) as server:
+        brand = account(server, session)
+        sent = await brand.publish(delivery())
+        await brand.withdraw(delivery(remote_id=sent.remote_id))
+    assert server.got[2].path == "/xrpc/com.atproto.repo.deleteRecord"
+    assert dict(json.loads(server.got[2].body)) == {
+        "repo": "did:plc:brand", "collection": "app.bsky.feed.post", "rkey": "3k",
+    }  # fmt: skip
+
+
+async def test_taking_back_renews_an_old_session(session: aiohttp.ClientSession) -> None:
+    async with receiving(LOGIN, says(OLD, 400), LOGIN, says({})) as server:
+        await account(server, session).withdraw(delivery(remote_id="at://did:plc:brand/app.bsky.feed.post/3k|bafy"))
+    assert server.got[1].body == server.got[3].body

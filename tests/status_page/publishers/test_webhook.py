@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 import aiohttp
 
 from domain.signing import sign
+from domain.work import DeliveryState
 from status_page.publishers.webhook import Webhook
 from tests.domain.make import NOW, delivery
 from tests.status_page.publishers.receiver import raw, receiving, says
@@ -23,7 +25,7 @@ async def test_the_receiver_can_check_that_it_is_us(session: aiohttp.ClientSessi
     expected = hmac.new(b"shared", f"{stamp}.".encode() + got.body, hashlib.sha256).hexdigest()
     assert got.headers["X-Hubbub-Signature"] == f"t={stamp},v1={expected}"
     assert json.loads(got.body) == {
-        "id": "del_1", "text": "پرداخت", "language": "fa", "about": "upd_1", "reply_to": "del_0",
+        "event": "posted", "id": "del_1", "text": "پرداخت", "language": "fa", "about": "upd_1", "reply_to": "del_0",
         "created_at": NOW.isoformat(),
     }  # fmt: skip
     assert sent.remote_id == "del_1"
@@ -42,3 +44,18 @@ def test_another_secret_or_body_gives_another_signature() -> None:
     same = sign(b"{}", "a", NOW)
     assert same == sign(b"{}", "a", NOW)
     assert len({same, sign(b"{}", "b", NOW), sign(b"{ }", "a", NOW)}) == 3
+
+
+async def test_a_correction_and_a_withdrawal_are_events_of_their_own(session: aiohttp.ClientSession) -> None:
+    sent = delivery(state=DeliveryState.SENT, text="Old.", correction="New.")
+    async with receiving(says()) as server:
+        hook = Webhook("hook", server.url, "shared", session, lambda: NOW)
+        for _ in range(2):
+            await hook.edit(sent)
+        await hook.edit(replace(sent, edits=1))
+        await hook.withdraw(replace(sent, correction=None, withdraw=True))
+    told = [(json.loads(got.body)["event"], json.loads(got.body)["text"]) for got in server.got]
+    assert told == [("corrected", "New.")] * 3 + [("withdrawn", "Old.")]
+    keys = [got.headers["Idempotency-Key"] for got in server.got]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3

@@ -387,3 +387,11 @@ def test_an_answer_to_what_is_gone_stands_alone() -> None:
     (thread,) = threads(town.posts("place = ?", ("mastodon",), limit=10))
     assert (str(thread.root.id), thread.answers, thread.wait) == (leaf, (), "")
     town.close()
+
+
+async def test_our_own_account_lists_what_it_posted_newest_first(place: Place) -> None:
+    first, second = await place.post("one"), await place.post("two")
+    place.say("somebody else")
+    (_, me, _) = await place.call("GET", "api/v1/accounts/verify_credentials", headers=OURS)
+    assert await place.ids(f"api/v1/accounts/{me['id']}/statuses?limit=40") == [second["id"], first["id"]]
+    assert (await place.call("GET", "api/v1/accounts/1/statuses"))[0] == 404
