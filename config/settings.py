@@ -331,7 +331,8 @@ class Settings(Part):
         for what, named in (
             *((f"maintenance.{i}", m.components) for i, m in enumerate(self.maintenance)),
             *((f"monitors.{m.name}", tuple(m.components.values())) for m in self.monitors),
-            ("page", self.page.components), *((f"pages.{p.name}", p.components) for p in self.pages),
+            ("page", self.page.components),
+            *((f"pages.{p.name}", p.components) for p in self.pages),
         ):
             strange = sorted(set(named) - known)
             if strange:
@@ -344,10 +345,16 @@ class Settings(Part):
         for what, named, known in (
             *((f"components.{c.id}.group", c.group, groups) for c in self.components),
             *((f"sources.{s.name}.query", s.query, queries) for s in self.sources),
-            *((f"pages.{p.name}.languages", said, set(self.brand.languages))
-              for p in self.pages for said in p.languages),
-            *((f"publishers.{p.name}.languages", said, set(self.brand.languages))
-              for p in self.publishers for said in p.languages),
+            *(
+                (f"pages.{p.name}.languages", said, set(self.brand.languages))
+                for p in self.pages
+                for said in p.languages
+            ),
+            *(
+                (f"publishers.{p.name}.languages", said, set(self.brand.languages))
+                for p in self.publishers
+                for said in p.languages
+            ),
         ):
             if named is not None and named not in known:
                 there = ", ".join(sorted(known)) or "none"

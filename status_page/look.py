@@ -102,7 +102,7 @@ def style_of(look: Look) -> str:
         names = sorted({TOKENS[token] for token, _ in look.light})
         again = "".join(f"--{name}:{palettes()[1][name]};" for name in names)
         rules.append(f"@media(prefers-color-scheme:dark){{:root{{{again}{dark}}}}}")
-    return "\n".join([*rules, look.css]) if rules or look.css else ""
+    return "\n".join([*rules, look.css] if look.css else rules)
 
 
 def _declared(chosen: tuple[tuple[str, str], ...]) -> str:

@@ -52,12 +52,17 @@ def _draft(incident: Incident, update: Update, outlet: Outlet, language: str, pa
         text = post_text(incident, update, language, page_url, room)
         return text if outlet.links else text.removesuffix(incident_url(page_url, language, incident)).rstrip()
 
-    limit = min(_MOST if outlet.limit is None else outlet.limit, _MOST)
-    measure = outlet.measure if limit < _MOST else lambda text: max(len(text), outlet.measure(text))
     return Delivery(
         id=stable_id("del", update.id, outlet.name, language), channel=outlet.name, language=language,
-        text=fitting(write, measure, limit, _LEAST), state=DeliveryState.DRAFT, created_at=update.at, subject=update.id,
+        text=made_to_fit(write, outlet), state=DeliveryState.DRAFT, created_at=update.at, subject=update.id,
     )  # fmt: skip
+
+
+def made_to_fit(write: Callable[[int], str], outlet: Outlet) -> str:
+    """Give the longest text of `write(room)` that an outlet takes; `room` is in characters before the address."""
+    limit = min(_MOST if outlet.limit is None else outlet.limit, _MOST)
+    measure = outlet.measure if limit < _MOST else lambda text: max(len(text), outlet.measure(text))
+    return fitting(write, measure, limit, _LEAST)
 
 
 def why_not(text: str, outlet: Outlet) -> str | None:

@@ -81,7 +81,7 @@ def _arrow(language: str) -> Markup:
     """Write "became": an arrow in the direction of reading, a word for those who listen."""
     sign = "←" if direction(language) == "rtl" else "→"
     word = escape(catalogue(language).gettext("then"))
-    return Markup(f'<span aria-hidden="true">{sign}</span><span class="hidden">, {word}</span>')  # noqa: S704 (ours)
+    return Markup(f'<span aria-hidden="true">{sign}</span><span class="hidden">{word}</span>')  # noqa: S704 (ours)
 
 
 def help_link(found: Help, language: str) -> Markup:

@@ -47,17 +47,17 @@ def test_each_update_says_what_it_changed_for_which_component_and_nothing_twice(
     soup = page(site(known), "en/incidents/inc_1.html")
     said = [[text(line) for line in step.select(".changes li")] for step in soup.select(".updates > li")]
     assert said == [
-        ["Payments : Partial outage → , then Operational", "Deliveries : Slow or unreliable → , then Operational"],
+        ["Payments : Partial outage → then Operational", "Deliveries : Slow or unreliable → then Operational"],
         [],
-        ["Payments : Slow or unreliable → , then Partial outage"],
-        ["Payments : Operational → , then Slow or unreliable", "Deliveries : Operational → , then Slow or unreliable"],
+        ["Payments : Slow or unreliable → then Partial outage"],
+        ["Payments : Operational → then Slow or unreliable", "Deliveries : Operational → then Slow or unreliable"],
     ]
     assert [line["class"] for line in soup.select(".changes li")][0] == ["operational"]
 
 
 def test_the_arrow_of_a_change_points_where_the_language_is_read_to() -> None:
     line = page(site(incident()), "fa/index.html").select_one(".changes li")
-    assert text(line) == "پرداخت : برقرار ← ، سپس قطعی جزئی" or text(line) == "پرداخت : برقرار ← , سپس قطعی جزئی"
+    assert text(line) == "پرداخت : برقرار ← سپس قطعی جزئی"
 
 
 def test_a_component_that_is_gone_changes_nothing() -> None:
@@ -68,7 +68,9 @@ def test_a_component_that_is_gone_changes_nothing() -> None:
 def test_planned_work_stands_under_the_components_with_its_time_and_its_own_page() -> None:
     soup = page(site(planned=(work(),)))
     card = soup.select_one("#mnt_1")
-    assert text(card).startswith("New database for payments 21 November 2026, 22:10 UTC to 23:10 UTC Payments Scheduled")
+    assert text(card).startswith(
+        "New database for payments 21 November 2026, 22:10 UTC to 23:10 UTC Payments Scheduled"
+    )
     assert card is not None
     assert card.h3 is not None
     assert card.h3.a is not None
@@ -178,7 +180,9 @@ def test_an_ended_incident_offers_no_help_any_more() -> None:
 
 def test_hostile_titles_and_names_of_planned_work_are_shown_as_text() -> None:
     bad = '<img src=x onerror=alert(1)>"&'
-    made = site(planned=(work(news(texts={"en": bad}), titles={"en": bad}),), components=(Component("payments", {"en": bad}),))
+    made = site(
+        planned=(work(news(texts={"en": bad}), titles={"en": bad}),), components=(Component("payments", {"en": bad}),)
+    )
     for path in ("en/index.html", "en/maintenance/mnt_1.html", "en/history.html"):
         soup = BeautifulSoup(render_site(made)[path], "html.parser")
         assert soup.find("img") is None

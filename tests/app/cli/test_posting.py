@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
-from app.posting import why_stopped
+import pytest
+
+from app import outfit
+from app.cli.doctor import _posting as posting
+from app.delivery import Outbox
+from app.posting import switch, why_stopped
 from app.store.open import open_store
+from config.load import load
+from domain.errors import ServiceError
 from domain.records import AuditEntry
 from tests.app.cli.running import Hubbub
+from tests.domain.make import ADA, NOW
 
 
 def test_posting_is_stopped_and_resumed_from_the_command_line(hubbub: Hubbub) -> None:
@@ -37,3 +47,41 @@ def test_posting_is_stopped_and_resumed_from_the_command_line(hubbub: Hubbub) ->
 def test_resuming_cannot_overrule_the_settings(hubbub: Hubbub) -> None:
     hubbub.config.write_text(hubbub.config.read_text() + "publishing: {stopped: true}\n")
     assert "by the settings" in hubbub("resume-posting", "-c", hubbub.config)[1]
+
+
+def the_doctors_word(hubbub: Hubbub, settings: str = "", stopped: bool = False) -> str:
+    """Ask the doctor about posting alone: the other checks take long."""
+    hubbub.config.write_text(hubbub.config.read_text() + settings)
+    tree, secrets = load(hubbub.config, {"HUBBUB_SECRET_TOWN": "tok"} if settings else {})
+
+    async def ask() -> str:
+        store = await open_store("sqlite://")
+        if stopped:
+            await switch(store, True, ADA, NOW)
+        session: Any = None
+        outbox = Outbox(store, outfit.publishers(tree, secrets, session, lambda: NOW), None, lambda: NOW)
+        house: Any = SimpleNamespace(settings=tree, store=store, outbox=outbox)
+        try:
+            return await posting(house)
+        finally:
+            await store.close()
+
+    return asyncio.run(ask())
+
+
+TOWN = "publishers: [{type: mastodon, name: town, base_url: 'https://town.example'}]\n"
+
+
+def test_the_doctor_says_where_posts_go(hubbub: Hubbub) -> None:
+    assert the_doctors_word(hubbub) == "goes to nowhere: there are no publishers"
+    assert the_doctors_word(hubbub, TOWN) == "goes to town"
+
+
+def test_the_doctor_names_a_dry_run(hubbub: Hubbub) -> None:
+    word = the_doctors_word(hubbub, TOWN + "publishing: {dry_run: true}\n")
+    assert word == "dry run: nothing leaves; it would go to town"
+
+
+def test_the_doctor_reports_a_stop_as_a_trouble(hubbub: Hubbub) -> None:
+    with pytest.raises(ServiceError, match="Posting is stopped by Ada"):
+        the_doctors_word(hubbub, stopped=True)

@@ -1,0 +1,145 @@
+"""`hubbub run` as a process of its own: sign up, confirm, hear of an incident, stop by one click; and `hubbub bounces`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import cast
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from app.store.open import open_store
+from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
+from tests.app.subscribers.test_bounces import report
+from tests.app.subscribers.town import Sink, incident, link_in, said
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[3]
+ADDRESS = "zeynep@mail.example"
+SETTINGS = """
+brand: {{name: Nar, languages: [en, tr, fa]}}
+store: sqlite:///{folder}/hubbub.db
+components:
+  - {{id: payments, names: {{en: Payments, tr: Ödemeler, fa: پرداخت}}}}
+mail: {{url: "smtp://127.0.0.1:{mail}", sender: news@nar.example}}
+subscribers: {{mail: true, bounces: bounce@nar.example}}
+web: {{host: 127.0.0.1, port: {port}, public_url: "http://127.0.0.1:{port}"}}
+page: {{out_dir: {folder}/site}}
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return int(door.getsockname()[1])
+
+
+class Running:
+    """A hubbub with a mail server beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.sink, mail, port = folder, Sink(), free_port(), free_port()
+        self.url, self.config = f"http://127.0.0.1:{port}", folder / "hubbub.yaml"
+        self.config.write_text(SETTINGS.format(folder=folder, mail=mail, port=port), encoding="utf-8")
+        self.smtp = Controller(self.sink, hostname="127.0.0.1", port=mail)
+        self.smtp.start()
+        command = [sys.executable, "-m", "app.cli.main", "run", "-c", str(self.config)]
+        self.process = subprocess.Popen(command, cwd=ROOT)
+
+    def ask(self, path: str, data: dict[str, str] | None = None) -> tuple[int, str]:
+        """Open a page, or post a form, and follow where it leads."""
+        body = urllib.parse.urlencode(data).encode() if data is not None else None
+        url = path if path.startswith("http") else self.url + path
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, body), timeout=30) as answer:  # noqa: S310
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as err:
+            return err.code, err.read().decode()
+        except OSError:
+            return 0, ""
+
+    def wait(self, count: int, seconds: float = 90) -> list[EmailMessage]:
+        """Wait for so many mails."""
+        end = time.monotonic() + seconds
+        while len(self.sink.got) < count and time.monotonic() < end:
+            time.sleep(0.1)
+        kept = [cast(bytes, envelope.content) for envelope in self.sink.got]
+        assert len(kept) >= count
+        return [cast(EmailMessage, message_from_bytes(content, policy=default)) for content in kept]
+
+    def store(self, work: str = "") -> Subscriber | None:
+        """Put an incident into the store of the running process, or read the subscriber."""
+
+        async def run() -> Subscriber | None:
+            store = await open_store(f"sqlite:///{self.folder}/hubbub.db")
+            now = datetime.now(UTC)
+            if work:
+                made = incident(said(at=now), id=work)
+                await store.add(replace(made, started_at=now, declared_at=now))
+            found = await store.get(Subscriber, subscriber_id(Channel.MAIL, ADDRESS))
+            await store.close()
+            return found
+
+        return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    made = Running(tmp_path_factory.mktemp("running"))
+    end = time.monotonic() + 120
+    while made.ask("/healthz")[0] != 200 and time.monotonic() < end:
+        assert made.process.poll() is None
+        time.sleep(0.2)
+    yield made
+    made.process.terminate()
+    made.process.wait(30)
+    made.smtp.stop()
+
+
+def test_from_the_form_to_one_click(running: Running) -> None:
+    status, page = running.ask("/tr/subscribe")
+    assert status == 200
+    assert re.search(r'href="\.\./assets/page\.[0-9a-f]{12}\.css"', page)
+    assert running.ask(re.findall(r'href="(/subscribe/[^"]+)"', page)[0])[0] == 200
+    status, page = running.ask("/subscribe", {"language": "tr", "channel": "mail", "address": ADDRESS})
+    assert (status, "Bir adım kaldı" in page) == (200, True)
+    (mail,) = running.wait(1)
+    link = link_in(mail)
+    assert running.ask(link)[0] == 200
+    assert running.ask(link, {})[0] == 200
+    running.store("inc_1")
+    told = running.wait(2)[1]
+    assert told["Subject"] == "[Nar] Kartlar reddediliyor"
+    assert running.ask(link_in(told, "/unsubscribe/"), {"List-Unsubscribe": "One-Click"})[0] == 200
+    known = running.store()
+    assert known is not None
+    assert known.state is Standing.STOPPED
+    assert running.ask(link_in(told, "/manage/"), {"do": "resume"})[0] == 200
+
+
+def test_a_bounce_that_is_piped_in_stops_the_address(running: Running) -> None:
+    known = running.store()
+    assert known is not None
+    assert known.state is Standing.ACTIVE
+    message_id = str(running.wait(2)[1]["Message-ID"])
+    command = [sys.executable, "-m", "app.cli.main", "bounces", "-c", str(running.config)]
+    raw = report(returned=f"Message-ID: {message_id}")
+    done = subprocess.run(command, cwd=ROOT, input=raw, capture_output=True, timeout=120)
+    assert done.stdout.decode().strip() == f"{known.id}: stopped (5.1.1)"
+    after = running.store()
+    assert after is not None
+    assert after.state is Standing.BOUNCED
