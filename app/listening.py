@@ -82,9 +82,8 @@ class Listening:
     async def _tell(self, news: Mapping[str, Health], over: Sequence[str]) -> None:
         at = self.now()
         for name, health in news.items():
-            log.warning("source %s cannot be heard: %s", name, health.words)
-        for name in over:
-            log.info("source %s is heard again", name)
+            if health.level is Level.QUIET:  # a failure was logged when it happened
+                log.warning("source %s is quiet: %s", name, health.words)
         bad = f"We cannot hear {', '.join(short(h, name, at) for name, h in news.items())}." if news else ""
         good = f"Heard again: {', '.join(over)}." if over else ""
         text = " ".join(filter(None, (bad, good)))

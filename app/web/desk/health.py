@@ -10,9 +10,11 @@ from aiohttp import web
 from app.store.protocol import Where
 from app.web.desk.room import Room, page, room_of
 from domain.mention import MentionRecord
-from domain.records import SourceState
+from domain.records import SetAsideItem, SourceState
 from domain.source_health import TROUBLED, Flow, Level, health_of
 from listener.registry import SOURCES
+
+SHOWN = 5  # items of a source that could not be read, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,12 @@ async def show(request: web.Request) -> web.StreamResponse:
     pushed = [each.name for each in heard if _is_pushed(each.type)]
     brought = {name: await room.store.count(MentionRecord, Where("source", "eq", name)) for name in pushed}
     note = room.hubbub.classifier_note
-    return page(request, "sources.html", watch=watch, sources=heard, brought=brought, classifier_note=note)
+    aside = {each.name: await _set_aside(room, each.name) for each in heard if each.state.set_aside}
+    return page(request, "sources.html", watch=watch, sources=heard, brought=brought, classifier_note=note, aside=aside)
+
+
+async def _set_aside(room: Room, name: str) -> list[SetAsideItem]:
+    return await room.store.find(SetAsideItem, Where("source", "eq", name), order="-at", limit=SHOWN)
 
 
 def _is_pushed(type: str) -> bool:

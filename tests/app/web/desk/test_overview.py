@@ -9,7 +9,7 @@ import pytest
 from app.store import Store
 from app.web.desk.day import people_by_half_hour
 from app.web.desk.health import hearing
-from domain.records import AuditEntry, SourceState
+from domain.records import AuditEntry, SetAsideItem, SourceState
 from tests.app.web.desk.hall import Browser
 from tests.domain.make import NOW, incident, meaning, mention, record
 
@@ -109,3 +109,15 @@ async def test_the_log_has_pages_and_shows_hostile_detail_as_text(desk: Browser,
 
 async def test_an_empty_log_says_so(desk: Browser) -> None:
     assert "Nothing was done yet" in (await desk.get("/desk/audit?subject=case_9")).part(".nothing")
+
+
+async def test_what_could_not_be_read_is_shown_as_text_without_numbers_of_people(desk: Browser, store: Store) -> None:
+    await store.add(
+        SourceState("mastodon", last_success=NOW, set_aside=1),
+        SetAsideItem("a1", "mastodon", '{"id": 1, "text": "<script>x</script> call +90 532 123 45 67"}', "no date", NOW),
+    )
+    page = await desk.get("/desk/sources")
+    shown = page.part(".source details")
+    assert "no date" in shown
+    assert "<script>x</script>" in shown
+    assert "532" not in shown
