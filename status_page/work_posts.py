@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from domain.ids import stable_id
 from domain.planned import PlannedWork, WorkUpdate
 from domain.work import Delivery, DeliveryState
-from status_page.lengths import fitting
-from status_page.posts import Outlet
+from status_page.posts import Outlet, made_to_fit
 from status_page.work_words import Occasion, work_post_text, work_url
 
 
@@ -31,13 +30,7 @@ def _draft(
         text = work_post_text(work, occasion, update, language, page_url, room)
         return text if outlet.links else text.removesuffix(work_url(page_url, language, work)).rstrip()
 
-    limit = outlet.limit
     return Delivery(
         id=stable_id("del", update.id, outlet.name, language), channel=outlet.name, language=language,
-        text=write(_NO_LIMIT) if limit is None else fitting(write, outlet.measure, limit, _LEAST),
-        state=DeliveryState.DRAFT, created_at=update.at, subject=update.id,
+        text=made_to_fit(write, outlet), state=DeliveryState.DRAFT, created_at=update.at, subject=update.id,
     )  # fmt: skip
-
-
-_NO_LIMIT = 10_000
-_LEAST = 40  # characters before the address: a post is never only a link

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -37,7 +39,7 @@ store: sqlite:///{folder}/hubbub.db
 components:
   - {{id: payments, names: {{en: Payments, tr: Ödemeler, fa: پرداخت}}}}
 mail: {{url: "smtp://127.0.0.1:{mail}", sender: news@nar.example}}
-subscribers: {{mail: true, bounces: bounce@nar.example}}
+subscribers: {{mail: true, slack: true, webhooks: true, push: true, bounces: bounce@nar.example}}
 web: {{host: 127.0.0.1, port: {port}, public_url: "http://127.0.0.1:{port}"}}
 page: {{out_dir: {folder}/site}}
 """
@@ -143,3 +145,71 @@ def test_a_bounce_that_is_piped_in_stops_the_address(running: Running) -> None:
     after = running.store()
     assert after is not None
     assert after.state is Standing.BOUNCED
+
+
+# --- in a browser
+
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def browser(running: Running) -> Iterator[Any]:
+    """Start Debian's Chromium, or skip with the reason."""
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("HUBBUB_REQUIRE_REAL_PARTS") == "1":
+            pytest.fail("chromium is not installed")
+        pytest.skip("chromium is not installed")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as play:
+        started = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "tr", "fa"])
+def test_nothing_is_wider_than_a_small_phone_and_nothing_is_blocked(
+    running: Running, browser: Any, language: str
+) -> None:
+    context, complaints = browser.new_context(viewport={"width": 320, "height": 640}), []
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in (f"/{language}/subscribe", f"/{language}/subscribe/asked/mail"):
+        page.goto(running.url + path)
+        for fold in page.locator("summary:visible").all():
+            fold.click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.browser
+def test_without_a_script_one_signs_up_confirms_changes_and_stops(running: Running, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page, before = context.new_page(), len(running.sink.got)
+    page.goto(f"{running.url}/fa/subscribe")
+    assert not page.locator("#push").is_visible(), "only the script knows whether the browser can do that"
+    page.fill("#mail-address", "no-script@mail.example")
+    page.locator("form:visible button").click()
+    page.goto(link_in(running.wait(before + 1)[-1]))
+    page.locator("main form button").click()
+    page.goto(page.locator("main a.button").get_attribute("href"))
+    page.check("#own-c-payments")
+    page.locator("main form button").first.click()
+    assert "ذخیره شد" in page.inner_text("[role=status]")
+    page.locator("main form button").last.click()
+    assert page.locator("main form button").count() == 1
+    context.close()
+
+
+@pytest.mark.browser
+def test_with_the_script_browser_notifications_are_offered(running: Running, browser: Any) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{running.url}/en/subscribe")
+    assert page.locator("#push").is_visible()
+    context.close()
