@@ -1,7 +1,7 @@
 """A mailing to very many subscribers: `python -m bench.subscribers [subscribers]` prints a table.
 
-A mail server (aiosmtpd, or `--quick` for one that only counts) runs in a process of its own on loopback, hubbub's sender
-in another. The first run is measured; in the second the sender is killed (-9) three times and started again.
+A mail server (aiosmtpd, or `--quick` for one that only counts) runs in a process of its own on loopback, hubbub's
+sender in another. The first run is measured; in the second the sender is killed (-9) three times and started again.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ async def serve(path: Path, port_file: Path, quick: bool) -> None:
     sink, loop, told = Sink(path), asyncio.get_running_loop(), asyncio.Event()
     make = (lambda: Quick(sink)) if quick else (lambda: Server(sink, hostname="sink", enable_SMTPUTF8=True))  # type: ignore[no-untyped-call]
     server = await loop.create_server(make, "127.0.0.1", 0)
-    port_file.write_text(str(server.sockets[0].getsockname()[1]))
+    port_file.write_text(str(server.sockets[0].getsockname()[1]))  # noqa: ASYNC240 - nobody waits yet
     loop.add_signal_handler(signal.SIGTERM, told.set)
     while not told.is_set():
         await asyncio.sleep(0.1)

@@ -17,7 +17,7 @@ class MailingState(StrEnum):
     RUNNING = "running"
     DONE = "done"  # everybody had their turn
     SUPERSEDED = "superseded"  # a newer word of the same story goes out instead
-    WITHDRAWN = "withdrawn"  # the story is not public any more
+    WITHDRAWN = "withdrawn"  # the story is not public any more, or the word is too old
 
 
 class Verdict(StrEnum):
@@ -40,7 +40,8 @@ class Outcome:
 
 
 SENT = Outcome(Verdict.SENT)
-FRESH = timedelta(hours=6)  # what was said longer ago is no news
+FRESH = timedelta(hours=6)  # what was said longer ago is no news to begin with
+OLD = timedelta(hours=24)  # nor is what was held up for so long
 TROUBLE_WAITS = (30, 60, 120, 300, 600)  # seconds between tries while a whole channel is down, the last one for good
 OWED_WAITS = (60, 300, 900, 2700, 7200)  # seconds between tries for one subscriber; then it is given up
 SUSPICIOUS = 20  # of one batch not taken; if they are more than half of it, the fault is on our side
@@ -90,6 +91,10 @@ class Mailing:
     def work_at(self) -> datetime | None:
         """When it may go on."""
         return (self.not_before or self.created_at) if self.state is MailingState.RUNNING else None
+
+    def is_old(self, now: datetime) -> bool:
+        """Say whether it was held up so long that telling it would only confuse."""
+        return now - self.said_at > OLD
 
     @property
     def waits_since(self) -> datetime:

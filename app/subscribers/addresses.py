@@ -30,16 +30,18 @@ class AddressProblem(StrEnum):
 
 
 def read_address(channel: Channel, typed: str, *, plain_http: bool = False) -> str | AddressProblem:
-    """Give the one form of an address, or what is wrong with it; `plain_http` also takes addresses without TLS."""
+    """Give the one form of an address, or what is wrong with it; `plain_http` takes any host without TLS: for tests."""
     if channel is Channel.MAIL:
         return mail_address(typed) or AddressProblem.MAIL
-    url = _web_address(typed, ("https", "http") if plain_http else ("https",))
-    if channel is Channel.WEBHOOK:
-        return url or AddressProblem.URL
-    if channel is Channel.PUSH:
-        return url or AddressProblem.PUSH
-    is_slack = url is not None and URL(url).host == SLACK_HOST and URL(url).path.startswith("/services/")
-    return url if url is not None and (is_slack or plain_http) else AddressProblem.SLACK
+    url = web_address(typed, ("https", "http") if plain_http else ("https",))
+    if channel is Channel.SLACK and not plain_http and not _is_slack(url):
+        url = None
+    return url or _WRONG[channel]
+
+
+def _is_slack(url: str | None) -> bool:
+    where = URL(url or "")
+    return where.host == SLACK_HOST and where.path.startswith("/services/")
 
 
 def mail_address(typed: str) -> str | None:
@@ -83,13 +85,19 @@ def veiled(channel: Channel, address: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
-def _web_address(typed: str, schemes: tuple[str, ...]) -> str | None:
+def web_address(typed: str, schemes: tuple[str, ...]) -> str | None:
+    """Give an address of the web in its one form; None for what is none, or carries a password."""
     bare = typed.strip().strip(_HIDDEN)
-    if not bare or len(bare) > MAX_URL or any(c.isspace() or ord(c) < 32 for c in bare):
+    if len(bare) > MAX_URL or any(c.isspace() or ord(c) < 32 for c in bare):
         return None
     try:
         url = URL(bare).with_fragment(None)
-        usable = url.scheme in schemes and bool(url.host) and url.port is not None and url.user is None
+        usable = all((url.scheme in schemes, url.host, url.port, url.user is None, url.password is None))
     except ValueError:
         return None
-    return str(url) if usable and url.password is None and len(str(url)) <= MAX_URL else None
+    return str(url) if usable and len(str(url)) <= MAX_URL else None
+
+
+_WRONG = {
+    Channel.WEBHOOK: AddressProblem.URL, Channel.SLACK: AddressProblem.SLACK, Channel.PUSH: AddressProblem.PUSH,
+}  # fmt: skip

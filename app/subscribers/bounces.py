@@ -23,6 +23,7 @@ from domain.subscriber import Standing, Subscriber
 MAX_BYTES = 1_000_000
 _TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _RETURNED = ("message-id", "return-path", "list-unsubscribe")
+_RETURNS = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})")
 _DEPTH = 20
 
@@ -55,21 +56,18 @@ def read_bounce(raw: bytes) -> Bounce | None:
 
 
 def _read(message: Message) -> Bounce | None:
-    fields, returned = {}, []
-    for part in _parts(message, _DEPTH):
-        kind = part.get_content_type()
-        if kind == "message/delivery-status":
-            fields = _fields(part)
-        elif kind in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
-            returned += [_header(inner, name) for inner in _inner(part) for name in _RETURNED]
-    if not fields:
+    parts = list(_parts(message, _DEPTH))
+    reports = (_fields(part) for part in parts if part.get_content_type() == "message/delivery-status")
+    fields = next(filter(None, reports), None)
+    if fields is None:
         return None
-    action, status = fields.get("action", "").strip().lower(), _STATUS.search(fields.get("status", ""))
-    final = fields.get("final-recipient") or fields.get("original-recipient") or ""
-    traces = tuple(filter(None, (*(_header(message, name) for name in _TO), *returned)))
+    returned = [inner for part in parts if part.get_content_type() in _RETURNS for inner in _inner(part)]
+    traces = [_header(message, name) for name in _TO] + [_header(each, name) for each in returned for name in _RETURNED]
+    status = _STATUS.search(fields.get("status", ""))
     code = status[1] if status else ""
-    permanent = action == "failed" and not code.startswith("4.")
-    return Bounce(traces, final.rpartition(";")[2].strip() or None, code, permanent)
+    final = fields.get("final-recipient", fields.get("original-recipient", ""))
+    permanent = fields["action"].strip().lower() == "failed" and not code.startswith("4.")
+    return Bounce(tuple(filter(None, traces)), final.rpartition(";")[2].strip() or None, code, permanent)
 
 
 def _parts(message: Message, depth: int) -> Iterator[Message]:

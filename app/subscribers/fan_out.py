@@ -127,7 +127,7 @@ class Lane:
     async def _step(self, mailing: Mailing) -> None:
         """Take one batch of one mailing through; trouble of the channel pauses it."""
         news = await news_of(self.store, mailing)
-        if news is None:
+        if news is None or mailing.is_old(self.now()):
             await self._finish(mailing, MailingState.WITHDRAWN)
             return
         shelf = Where("lane", "eq", lane(self.channel, Standing.ACTIVE))

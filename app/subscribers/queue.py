@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,9 +19,8 @@ from domain.work import Card
 log = logging.getLogger(__name__)
 STUCK_AFTER = timedelta(minutes=10)
 MEMORY = "subscribers:stuck"  # the record that says which queues the people on call have been told of
-_NAMES = {
-    Channel.MAIL: "mail", Channel.WEBHOOK: "webhooks", Channel.SLACK: "messages to Slack channels",
-    Channel.PUSH: "notifications",
+_NAMES: Mapping[str, str] = {
+    Channel.MAIL: "Mail", Channel.WEBHOOK: "Webhooks", Channel.SLACK: "Slack messages", Channel.PUSH: "Notifications",
 }  # fmt: skip
 
 
@@ -57,14 +56,10 @@ class Queue:
         told = dict(known.value) if known is not None else {}
         # What a person has stopped stands still on purpose.
         halted = await why_stopped(self.store, self.stopped) is not None
-        stuck = {str(channel): length for channel, length in self.lengths.items() if length.is_stuck and not halted}
-        news = {name: length for name, length in stuck.items() if name not in told}
-        over = [name for name in told if name not in stuck]
-        if not news and not over:
-            return
-        await self._tell([_stuck_words(Channel(name), length) for name, length in news.items()], over)
-        at = self.now().isoformat()
-        await self._remember({name: told.get(name, at) for name in stuck})
+        stuck = {str(c): length for c, length in self.lengths.items() if length.is_stuck and not halted}
+        await self._tell({name: stuck[name] for name in stuck.keys() - told.keys()}, told.keys() - stuck.keys())
+        if stuck.keys() != told.keys():
+            await self._remember({name: told.get(name, self.now().isoformat()) for name in stuck})
 
     async def length(self, channel: Channel) -> Length:
         """Measure one queue: mailings under way, messages put off, and what new subscribers are owed."""
@@ -88,14 +83,16 @@ class Queue:
         errors = [mailing.error for mailing in mailings if mailing.error]
         return Length(waiting, max(stands, default=timedelta()), errors[0] if errors else "")
 
-    async def _tell(self, stuck: Sequence[str], over: Sequence[str]) -> None:
+    async def _tell(self, stuck: Mapping[str, Length], over: Iterable[str]) -> None:
         at = self.now()
-        good = [f"{_NAMES[Channel(name)]} to subscribers: the queue moves again." for name in over]
-        for words in stuck:
+        bad = [_stuck_words(name, stuck[name]) for name in sorted(stuck)]
+        good = [f"{_NAMES[name]} to subscribers: the queue moves again." for name in sorted(over)]
+        for words in bad:
             log.error("%s", words)
         for words in good:
             log.info("%s", words)
-        text = " ".join([*stuck, *(words[:1].upper() + words[1:] for words in good)])
+        if not (text := " ".join([*bad, *good])):
+            return
         named = stable_id("note", NoticeKind.QUEUE, at.isoformat())
         await self.store.add(Notice(named, NoticeKind.QUEUE, None, at, text, Card(self.room)))
 
@@ -104,7 +101,6 @@ class Queue:
             await update(self.store, Kept, MEMORY, lambda kept: replace(kept, value=told))
 
 
-def _stuck_words(channel: Channel, length: Length) -> str:
-    minutes, name = int(length.stands / timedelta(minutes=1)), _NAMES[channel]
-    start = f"{name[:1].upper()}{name[1:]} to subscribers: stuck for {minutes} min"
+def _stuck_words(name: str, length: Length) -> str:
+    start = f"{_NAMES[name]} to subscribers: stuck for {int(length.stands / timedelta(minutes=1))} min"
     return f"{start}, {length.waiting:,} wait. {length.error}".strip()

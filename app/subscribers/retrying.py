@@ -66,6 +66,8 @@ class Retries:
 
     async def _fresh(self, mailing: Mailing) -> News | None:
         """Give the news unless a newer word of the same story is out: then this one would only confuse."""
+        if mailing.is_old(self.now()):
+            return None
         newer = (Where("thread", "eq", mailing.thread), Where("created_at", "gt", mailing.created_at))
         return None if await self.store.count(Mailing, *newer) else await news_of(self.store, mailing)
 

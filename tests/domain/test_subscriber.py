@@ -48,7 +48,9 @@ def test_a_new_address_waits_for_its_confirmation() -> None:
 
 def test_capitals_make_no_other_subscriber_of_a_mail_address_but_of_a_web_address() -> None:
     assert subscriber_id(Channel.MAIL, "A@b.example") == subscriber_id(Channel.MAIL, "a@b.example")
-    assert subscriber_id(Channel.WEBHOOK, "https://b.example/A") != subscriber_id(Channel.WEBHOOK, "https://b.example/a")
+    assert subscriber_id(Channel.WEBHOOK, "https://b.example/A") != subscriber_id(
+        Channel.WEBHOOK, "https://b.example/a"
+    )
     assert subscriber_id(Channel.SLACK, "https://b.example/") != subscriber_id(Channel.WEBHOOK, "https://b.example/")
 
 

@@ -2,87 +2,79 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.component import Component, Group
 from status_page.publish import publish_site
 from status_page.render import render_site
-from tests.status_page.builders import LANGUAGES, NOW, incident, minutes, resolved, site, update
+from status_page.reports import EVERYTHING, SLOTS, Line, Reports
+from tests.status_page.builders import LANGUAGES, NOW, PAYMENTS, incident, minutes, resolved, site, update
+from tests.status_page.surf import Surfer, browser, served
+from tests.status_page.works import going_on, work
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-Open = Callable[..., Any]
+NAMES = ("index", "history", "search", "report", "incidents/inc_1", "maintenance/mnt_1", "customer-reports")
+MONEY = Group("money", {"en": "Money", "tr": "Para", "fa": "پول"})
+SHOP = Group("shop", {"en": "Shop", "tr": "Mağaza", "fa": "فروشگاه"})
+COMPONENTS = (
+    Component("payments", PAYMENTS.names, group="money", help={"en": "https://help.example/en"}),
+    *(Component(f"c{n}", {"en": f"Part {n} with a long name of its own"}, group="shop") for n in range(9)),
+)
+BUSY = Line((2,) * 46 + (20, 27), (4.0,) * SLOTS, 47)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Publish a site with an open incident as plain files."""
-    out = tmp_path_factory.mktemp("site")
-    publish_site(render_site(site(incident(update(due=NOW + minutes(25))), resolved())), out)
-    return out
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Publish a site with everything on it as plain files."""
+    out: Path = tmp_path_factory.mktemp("site")
+    made = site(
+        incident(update(due=NOW + minutes(25))), resolved(), components=COMPONENTS, groups=(MONEY, SHOP),
+        planned=(work(), going_on(id="mnt_2")),
+        reports=Reports(NOW - minutes(47 * 30), {EVERYTHING: BUSY, "payments": BUSY}),
+    )  # fmt: skip
+    publish_site(render_site(made), out)
+    with served(out) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Debian's Chromium, or skip with the reason."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("HUBBUB_REQUIRE_REAL_PARTS") == "1":
-            pytest.fail("chromium is not installed")
-        pytest.skip("chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+def chromium() -> Iterator[Any]:
+    with browser() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
-def visit(browser: Any, folder: Path) -> Iterator[Open]:
-    """Open a page of the site; whatever the browser complains about fails the test."""
-    contexts, complaints = [], []
-
-    def go(path: str, **settings: Any) -> Any:
-        context = browser.new_context(timezone_id="Europe/Istanbul", **settings)
-        contexts.append(context)
-        opened = context.new_page()
-        opened.on("console", lambda message: complaints.append(message.text))
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.goto((folder / path).as_uri())
-        return opened
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def visit(chromium: Any, address: str) -> Iterator[Surfer]:
+    """Open a page of the site; whatever the browser complains about or asks others for fails the test."""
+    surfer = Surfer(chromium, address)
+    yield surfer
+    surfer.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["index", "history", "report", "incidents/inc_1"])
-def test_nothing_is_wider_than_a_small_phone(visit: Open, language: str, name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_wider_than_a_small_phone(visit: Surfer, language: str, name: str) -> None:
     opened = visit(f"{language}/{name}.html", viewport={"width": 320, "height": 640})
     assert opened.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_persian_runs_from_right_to_left(visit: Open) -> None:
+def test_persian_runs_from_right_to_left(visit: Surfer) -> None:
     opened = visit("fa/index.html", viewport={"width": 390, "height": 800}, java_script_enabled=False)
     icon, head = (opened.locator(f".headline {part}").bounding_box() for part in ("> .icon", "h1"))
     assert icon["x"] > head["x"] + head["width"] / 2
 
 
-def test_without_a_script_the_page_is_whole_and_in_utc(visit: Open) -> None:
+def test_without_a_script_the_page_is_whole_and_in_utc(visit: Surfer) -> None:
     opened = visit("en/index.html", java_script_enabled=False)
     assert "Next update by 14:35 UTC" in opened.inner_text("main")
     assert not opened.locator("#stale").is_visible()
 
 
-def test_with_the_script_times_are_the_visitors_own_and_age_is_told(visit: Open) -> None:
+def test_with_the_script_times_are_the_visitors_own_and_age_is_told(visit: Surfer) -> None:
     opened = visit("tr/index.html", locale="tr-TR")
     assert "17:35" in opened.inner_text(".promise")
     assert opened.locator("#age").is_visible()
@@ -90,21 +82,57 @@ def test_with_the_script_times_are_the_visitors_own_and_age_is_told(visit: Open)
     assert opened.locator("#stale").is_visible() == old
 
 
-def test_persian_times_keep_their_calendar_with_the_script(visit: Open) -> None:
+def test_persian_times_keep_their_calendar_with_the_script(visit: Surfer) -> None:
     text = visit("fa/index.html", locale="fa-IR").inner_text(".updates")
     assert "۱۴۰۵" in text
     assert "آبان" in text
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_both_schemes_have_their_own_ground(visit: Open, scheme: str) -> None:
+def test_both_schemes_have_their_own_ground(visit: Surfer, scheme: str) -> None:
     opened = visit("en/index.html", color_scheme=scheme)
     ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == {"light": "rgb(246, 247, 249)", "dark": "rgb(16, 21, 29)"}[scheme]
 
 
-def test_the_keyboard_reaches_the_content_first(visit: Open) -> None:
+def test_the_keyboard_reaches_the_content_first(visit: Surfer) -> None:
     opened = visit("en/index.html")
     opened.keyboard.press("Tab")
     assert opened.evaluate("document.activeElement.getAttribute('href')") == "#main"
     assert opened.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_a_span_of_planned_work_is_shown_in_the_visitors_zone_and_names_its_day_once(visit: Surfer) -> None:
+    text = visit("en/maintenance/mnt_1.html", locale="en-GB").inner_text("article header")
+    assert "22 November 2026 at 01:10 GMT+3 to 02:10 GMT+3" in text
+
+
+def test_groups_and_tables_open_with_the_keyboard_alone(visit: Surfer) -> None:
+    opened = visit("en/index.html", java_script_enabled=False)
+    for place, key in (("details.group:not([open]) > summary", "Enter"), ("details.more > summary", "Space")):
+        summary = opened.locator(place).first
+        details = summary.locator("..").element_handle()
+        summary.focus()
+        assert summary.evaluate("found => getComputedStyle(found).outlineStyle") == "solid"
+        opened.keyboard.press(key)
+        assert details.evaluate("found => found.open")
+
+
+def test_the_keyboard_reaches_everything_and_leaves_it_again(visit: Surfer) -> None:
+    opened = visit("fa/index.html")
+    reached = []
+    for _ in range(80):
+        opened.keyboard.press("Tab")
+        reached.append(
+            opened.evaluate("document.activeElement === document.body ? '' : document.activeElement.outerHTML")
+        )
+    assert "" in reached, "after the last link the keyboard leaves the page"
+    everything = opened.locator("a[href]:visible, summary:visible, button:visible, input:visible").count()
+    assert len(set(reached[: reached.index("")])) >= everything - 2  # links that say the same count once
+
+
+def test_an_old_page_loses_its_green(visit: Surfer) -> None:
+    opened = visit("en/index.html")
+    opened.locator("body.old").wait_for(state="attached")
+    ground = opened.locator(".headline").evaluate("found => getComputedStyle(found).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"

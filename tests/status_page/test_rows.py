@@ -54,7 +54,7 @@ def test_components_without_a_group_stand_open_without_a_heading() -> None:
     alone = Component("alone", {"en": "Alone"})
     soup = page(site(components=(*many(FEW, "shop"), alone), groups=(SHOP,)))
     lists = soup.select("ul.components")
-    assert [[row.get_text() for row in one.select("bdi")] for one in lists][0] == ["Alone"]
+    assert [row.get_text() for row in lists[0].select("bdi")] == ["Alone"]
     assert lists[0].find_parent("details") is None
 
 

@@ -97,9 +97,8 @@ def visit(chromium: Any, address: str) -> Iterator[Surfer]:
 
 def results(opened: Any) -> list[str]:
     """Give the addresses of what was found."""
-    opened.wait_for_function("document.querySelector('#answer [role=status]').innerText !== ''")
-    links: list[str] = opened.eval_on_selector_all("#answer li a", "links => links.map(link => link.getAttribute('href'))")
-    return links
+    opened.locator("#answer [role=status] span:not(:empty)").wait_for()
+    return [link.get_attribute("href") for link in opened.locator("#answer li a").all()]
 
 
 @pytest.mark.browser
@@ -147,7 +146,7 @@ def test_a_list_that_cannot_be_loaded_is_said_and_the_months_stay(chromium: Any,
     context.route("**/search.json", lambda route: route.abort())
     opened = context.new_page()
     opened.goto(f"{address}/en/search.html?q=late")
-    opened.wait_for_function("document.querySelector('#answer [role=status]').innerText !== ''")
+    opened.locator("#answer [role=status] span:not(:empty)").wait_for()
     assert "Please choose a month instead." in opened.inner_text("#answer")
     assert opened.locator(".months a").first.is_visible()
     context.close()

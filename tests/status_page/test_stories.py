@@ -52,7 +52,7 @@ def test_each_update_says_what_it_changed_for_which_component_and_nothing_twice(
         ["Payments : Slow or unreliable → then Partial outage"],
         ["Payments : Operational → then Slow or unreliable", "Deliveries : Operational → then Slow or unreliable"],
     ]
-    assert [line["class"] for line in soup.select(".changes li")][0] == ["operational"]
+    assert next(line["class"] for line in soup.select(".changes li")) == ["operational"]
 
 
 def test_the_arrow_of_a_change_points_where_the_language_is_read_to() -> None:
@@ -68,9 +68,8 @@ def test_a_component_that_is_gone_changes_nothing() -> None:
 def test_planned_work_stands_under_the_components_with_its_time_and_its_own_page() -> None:
     soup = page(site(planned=(work(),)))
     card = soup.select_one("#mnt_1")
-    assert text(card).startswith(
-        "New database for payments 21 November 2026, 22:10 UTC to 23:10 UTC Payments Scheduled"
-    )
+    said = "New database for payments 21 November 2026, 22:10 UTC to 23:10 UTC Payments Scheduled"
+    assert text(card).startswith(said)
     assert card is not None
     assert card.h3 is not None
     assert card.h3.a is not None

@@ -30,7 +30,9 @@ PAGE = "https://status.example"
 
 
 def work(*updates: WorkUpdate) -> PlannedWork:
-    words = updates or (WorkUpdate("w1", NOW, WorkStatus.SCHEDULED, {"en": "We renew it.", "tr": "Yeniliyoruz."}, "Ada"),)
+    words = updates or (
+        WorkUpdate("w1", NOW, WorkStatus.SCHEDULED, {"en": "We renew it.", "tr": "Yeniliyoruz."}, "Ada"),
+    )
     return PlannedWork(
         "work_1", {"en": "Database", "tr": "Veritabanı"}, ("payments",), NOW + timedelta(days=1),
         NOW + timedelta(days=1, hours=2), NOW, Actor("u1", "Ada"), words,

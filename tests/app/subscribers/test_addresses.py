@@ -27,7 +27,7 @@ def test_a_kept_mail_address_is_ascii_one_recipient_and_its_own_form(typed: str)
     message = EmailMessage(policy=SMTP)
     message["To"] = address
     assert [found.addr_spec for found in message["To"].addresses] == [address]
-    assert set(address) & set(" \t\r\n,;:<>()[]\"\\\0") == set()
+    assert set(address) & set(' \t\r\n,;:<>()[]"\\\0') == set()
 
 
 @given(st.text(max_size=200), st.sampled_from(list(Channel)))

@@ -397,6 +397,18 @@ async def test_the_switch_holds_mailings_until_it_is_released(town: Town) -> Non
     assert len(town.sink.got) == 3
 
 
+async def test_what_was_held_up_for_a_day_is_told_to_nobody(town: Town) -> None:
+    await crowd(town, 3)
+    await switch(town.store, True, ADA, town.clock())
+    await town.store.add(incident())
+    await town.room.settle()
+    town.clock.passes(hours=25)
+    await switch(town.store, False, ADA, town.clock())
+    await town.room.settle()
+    assert town.sink.got == []
+    assert (await the_mailing(town)).state is MailingState.WITHDRAWN
+
+
 async def test_no_address_is_ever_logged(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="app")
     await crowd(town, 3)

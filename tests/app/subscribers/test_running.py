@@ -1,8 +1,9 @@
-"""`hubbub run` as a process of its own: sign up, confirm, hear of an incident, stop by one click; and `hubbub bounces`."""
+"""`hubbub run` as a process: sign up, confirm, hear of an incident, stop by one click; and `hubbub bounces`."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -212,4 +213,32 @@ def test_with_the_script_browser_notifications_are_offered(running: Running, bro
     page = context.new_page()
     page.goto(f"{running.url}/en/subscribe")
     assert page.locator("#push").is_visible()
+    context.close()
+
+
+@pytest.mark.browser
+def test_the_service_worker_shows_what_is_pushed(running: Running, browser: Any) -> None:
+    """The push service's part is played by the browser's debugger: no push service can be reached from a test."""
+    context = browser.new_context()
+    context.grant_permissions(["notifications"], origin=running.url)
+    page, found = context.new_page(), []
+    page.goto(f"{running.url}/fa/subscribe")
+    debugger = context.new_cdp_session(page)
+    debugger.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
+    debugger.send("ServiceWorker.enable")
+    page.evaluate(
+        "async () => { const { worker } = document.querySelector('#push form').dataset;"
+        " await navigator.serviceWorker.register(worker);"
+        " const one = (await navigator.serviceWorker.getRegistrations())[0];"
+        " while (!one.active) await new Promise((done) => setTimeout(done, 50)); }"
+    )
+    told = {"title": "Nar: پرداخت", "body": "برطرف شد.", "tag": "inc_1", "dir": "rtl", "url": f"{running.url}/fa/"}
+    where = {"origin": f"{running.url}/", "registrationId": found[-1]["registrationId"], "data": json.dumps(told)}
+    debugger.send("ServiceWorker.deliverPushMessage", where)
+    page.wait_for_timeout(500)
+    shown = page.evaluate(
+        "async () => { const one = (await navigator.serviceWorker.getRegistrations())[0];"
+        " return (await one.getNotifications()).map((n) => [n.title, n.body, n.tag, n.dir, n.data.url]); }"
+    )
+    assert shown == [["Nar: پرداخت", "برطرف شد.", "inc_1", "rtl", f"{running.url}/fa/"]]
     context.close()
