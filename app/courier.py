@@ -92,14 +92,18 @@ class Courier:
         if process.returncode:
             raise TemporaryError(f"{arguments[0]} ended with {process.returncode}{_last_words(complaints)}")
 
+    @property
+    def _label(self) -> str:
+        return f"the page {self.name}".rstrip()
+
     def _failed(self, why: str) -> None:
         if self.failing is None:
-            log.error("the page %s is not carried on: %s; it is tried again", self.name, why)
+            log.error("%s is not carried on: %s; it is tried again", self._label, why)
         self.failing = why
 
     def _done(self) -> None:
         if self.failing is not None:
-            log.info("the page %s is carried on again", self.name)
+            log.info("%s is carried on again", self._label)
         self.failing = None
 
 

@@ -42,6 +42,11 @@ class Plate:
     printed_at: datetime | None = None
     failing: str | None = None
 
+    @property
+    def label(self) -> str:
+        """What the page is called in the log."""
+        return f"the page {self.sheet.name}".rstrip()
+
     def print(self, site: Site) -> None:
         """Render and publish; raises whatever goes wrong."""
         carried = self.courier.carrying if self.courier is not None else None
@@ -53,13 +58,13 @@ class Plate:
         """Note why the page is old, and say it once."""
         if self.failing is None:
             expected, since = isinstance(err, ServiceError | OSError), self.printed_at or "before the start"
-            log.error("the page %s stays as it was %s: %s", self.sheet.name, since, err, exc_info=not expected)
+            log.error("%s stays as it was %s: %s", self.label, since, err, exc_info=not expected)
         self.failing = str(err) or type(err).__name__
 
     def done(self, seen: Seen, at: datetime) -> None:
         """Note that the page is up to date."""
         if self.failing is not None:
-            log.info("the page %s is up to date again", self.sheet.name)
+            log.info("%s is up to date again", self.label)
         self.failing, self.printed, self.printed_at = None, seen, at
 
 

@@ -5,15 +5,20 @@ Aim: 50 components, 1,000 incidents, 3 languages rendered in less than 2 s on 2 
 
 from __future__ import annotations
 
+import gzip
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from domain.component import Component, ComponentStatus
 from domain.incident import Impact, Incident, IncidentStatus, Update
 from domain.work import Actor
+from status_page.memory import Memory
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 
@@ -60,21 +65,31 @@ def _mark(step: int) -> str:
 
 
 def main() -> None:
-    """Render cold and warm, publish, and print the figures."""
+    """Print a first time, ten minutes later, and after an incident ended; then a history four times as long."""
     components, incidents = (int(arg) for arg in sys.argv[1:3]) if len(sys.argv) > 2 else (50, 1000)
-    site = big_site(components, incidents)
-    for name in ("first render", "again"):
-        began, worked = time.perf_counter(), time.process_time()
-        files = render_site(site)
-        took, cpu = time.perf_counter() - began, time.process_time() - worked
-        size = sum(map(len, files.values()))
-        print(f"{name}: {took:.2f} s ({cpu:.2f} s of one core), {len(files)} files, {size / 1e6:.1f} MB")
-    first_view = sum(len(files[name]) for name in files if name == "index.html" or name.startswith("assets/"))
-    print(f"first view: {first_view / 1000:.1f} kB")
+    site, memory = big_site(components, incidents), Memory()
+    files = _timed("first print", lambda: render_site(site, memory))
+    later = replace(site, now=site.now + timedelta(minutes=10))
+    _timed("ten minutes later", lambda: render_site(later, memory))
+    ended = replace(later, incidents=later.incidents[1:])
+    after = _timed("one incident fewer", lambda: render_site(ended, memory))
+    longer = big_site(components, 4 * incidents)
+    _timed("four times the history", lambda: render_site(longer))
+    front = [name for name in files if name == "index.html" or name.startswith(("assets/page", "assets/time"))]
+    small = sum(len(gzip.compress(files[name])) for name in front)
+    print(f"first view: {sum(len(files[name]) for name in front) / 1000:.1f} kB, {small / 1000:.1f} kB compressed")
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        publish_site(files, Path(folder) / "site")
-        print(f"publish: {time.perf_counter() - began:.2f} s")
+        _timed("publish", lambda: publish_site(files, Path(folder) / "site"))
+        _timed("publish what changed", lambda: publish_site(after, Path(folder) / "site"))
+
+
+def _timed(name: str, step: Callable[[], Any]) -> Any:
+    began, worked = time.perf_counter(), time.process_time()
+    made = step()
+    took, cpu = time.perf_counter() - began, time.process_time() - worked
+    size = f", {len(made)} files, {sum(map(len, made.values())) / 1e6:.1f} MB" if isinstance(made, dict) else ""
+    print(f"{name}: {took:.2f} s ({cpu:.2f} s of one core){size}")
+    return made
 
 
 if __name__ == "__main__":

@@ -189,6 +189,44 @@ def test_a_read_only_folder_is_said_plainly(tmp_path: Path) -> None:
     assert all_files(tmp_path) == files("one")
 
 
+def test_unchanged_files_keep_their_date_so_that_copies_elsewhere_send_only_what_is_new(tmp_path: Path) -> None:
+    first = publish_site({**files("one"), "en/old.html": b"as ever"}, tmp_path)
+    os.utime(first / "en/old.html", (1, 1))
+    second = publish_site({**files("two"), "en/old.html": b"as ever"}, tmp_path)
+    assert second != first
+    assert (second / "en/old.html").stat().st_mtime == 1
+    assert (second / "en/old.html").samefile(first / "en/old.html")
+    assert (second / "index.html").read_bytes() == b"two"
+    assert (first / "index.html").read_bytes() == b"one", "what changed is a file of its own"
+
+
+def test_the_version_is_a_plain_folder_without_links(tmp_path: Path) -> None:
+    version = publish_site(files("one"), tmp_path)
+    assert {str(found.relative_to(version)) for found in version.rglob("*") if found.is_file()} == set(files("one"))
+    assert not [found for found in version.rglob("*") if found.is_symlink()]
+
+
+def test_a_version_that_is_being_carried_away_is_not_removed(tmp_path: Path) -> None:
+    carried = publish_site(files("one"), tmp_path)
+    for number in range(KEEP + 2):
+        publish_site(files(f"n{number}"), tmp_path, in_use=carried)
+    assert (carried / "index.html").read_bytes() == b"one"
+    publish_site(files("last"), tmp_path)
+    assert not carried.exists()
+
+
+def test_a_robots_txt_of_the_owners_stays_and_one_of_ours_comes_and_goes(tmp_path: Path) -> None:
+    ours = {**files("one"), "robots.txt": b"ours"}
+    publish_site(ours, tmp_path / "new")
+    assert (tmp_path / "new" / "robots.txt").read_bytes() == b"ours"
+    publish_site(files("two"), tmp_path / "new")
+    assert not (tmp_path / "new" / "robots.txt").exists()
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "robots.txt").write_bytes(b"theirs")
+    publish_site(ours, tmp_path / "theirs")
+    assert (tmp_path / "theirs" / "robots.txt").read_bytes() == b"theirs"
+
+
 def test_a_rendered_site_comes_out_whole(tmp_path: Path) -> None:
     made = render_site(site(incident()))
     publish_site(made, tmp_path)

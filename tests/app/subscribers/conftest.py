@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.app.subscribers.town import Town, open_town
+from tests.mongo_server import mongo_uri  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from app.posting import switch
 from app.store.protocol import Where
 from app.subscribers.fan_out import BATCH, NOTE_EVERY, Lane
-from domain.incident import IncidentStatus
+from domain.incident import Incident, IncidentStatus
 from domain.mailing import Mailing, MailingState, Owed
 from domain.subscriber import Channel, Standing, Subscriber
 from tests.app.desk.office import Crash, Crashing
@@ -420,3 +420,22 @@ async def test_no_address_is_ever_logged(town: Town, caplog: pytest.LogCaptureFi
     await town.room.settle()
     assert caplog.text != ""
     assert "@mail.example" not in caplog.text
+
+
+@pytest.mark.mongo
+async def test_a_teams_store_serves_as_well(mongo_uri: str) -> None:
+    async with open_town(mongo_uri) as town:
+        for kind in (Subscriber, Mailing, Owed, Incident):
+            await town.store.delete(kind)
+        addresses = await crowd(town, 30)
+        await town.add("delivery@mail.example", "delivery")
+        await town.store.add(incident())
+        town.sink.refuse = lambda a: "450 4.2.0 greylisted" if a.startswith("a1@") else ""
+        await town.room.settle()
+        town.sink.refuse = lambda a: ""
+        town.clock.passes(minutes=2)
+        await town.room.settle()
+        assert sorted(town.sink.reached()) == sorted(addresses)
+        done = await the_mailing(town)
+        assert (done.state, done.sent, done.owed, done.unwanted) == (MailingState.DONE, 30, 0, 1)
+        assert await town.store.group_count(Subscriber, "lane") == {"mail active": 31}

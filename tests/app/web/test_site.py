@@ -162,3 +162,47 @@ async def test_nothing_can_be_written_and_a_head_is_answered(server: TestServer)
             assert answer.status == 405
         async with session.head(server.make_url("/")) as answer:
             assert answer.status == 200
+
+
+async def test_texts_are_sent_small_to_browsers_that_can_read_them_so(server: TestServer, tmp_path: Path) -> None:
+    (tmp_path / "site" / "long.html").write_text("<p>the same again</p>" * 500)
+    async with ClientSession(auto_decompress=False) as session:
+        for headers, small in (({"Accept-Encoding": "gzip"}, True), ({"Accept-Encoding": "identity"}, False)):
+            async with session.get(server.make_url("/long.html"), headers=headers) as answer:
+                body = await answer.read()
+                assert answer.headers["Vary"] == "Accept-Encoding"
+                assert (answer.headers.get("Content-Encoding") == "gzip") is small
+                assert (len(body) < 500) is small
+        asked = {"Accept-Encoding": "gzip", "Range": "bytes=0-9"}
+        async with session.get(server.make_url("/long.html"), headers=asked) as answer:
+            assert (answer.status, await answer.read()) == (206, b"<p>the sam")
+
+
+async def test_files_named_by_their_content_may_be_kept_for_ever(server: TestServer) -> None:
+    async with ClientSession() as session:
+        async with session.get(server.make_url("/assets/page.css")) as answer:
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        async with session.get(server.make_url("/index.html")) as answer:
+            assert answer.headers["Cache-Control"] == "public, max-age=10"
+
+
+async def test_the_page_of_another_brand_is_chosen_by_the_name_it_is_asked_under(tmp_path: Path) -> None:
+    for name in ("main", "pay"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text(name)
+
+    async def ready() -> None:
+        """Have the pages already."""
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", SiteDoor(tmp_path / "main", ready, {"status.pay.example": tmp_path / "pay"}).page)
+    asked = {
+        "status.pay.example": "pay",
+        "Status.Pay.Example:8080": "pay",
+        "status.example": "main",
+        "[::1]:80": "main",
+    }
+    async with TestServer(app) as server, ClientSession() as session:
+        for host, page in asked.items():
+            async with session.get(server.make_url("/"), headers={"Host": host}) as answer:
+                assert await answer.text() == page
