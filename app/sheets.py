@@ -38,6 +38,7 @@ class Sheet:
     index: bool = True
     chart: bool = False
     publish: Sequence[str] = ()
+    subscribe: bool = False  # people can sign up for news there
 
     def shows(self, touched: Iterable[str]) -> bool:
         """Say whether something about these components belongs on the page; what names none belongs on each."""
@@ -53,6 +54,7 @@ class Sheet:
             incidents=[i for i in incidents if self.shows(i.components)], languages=self.languages, now=at,
             report_form=self.report_form, groups=self.groups,
             planned=[w for w in planned if self.shows(w.components)], look=self.look, index=self.index, reports=reports,
+            subscribe=self.subscribe,
         )  # fmt: skip
 
 
@@ -75,5 +77,10 @@ def _sheet(
         public_url=str(public_url), languages=languages or settings.brand.languages, components=tuple(chosen),
         groups=outfit.groups(settings), out_dir=Path(page.out_dir), report_form=page.report_form,
         whole=len(chosen) == len(components), look=look_of(page), index=page.index, chart=page.reports_chart,
-        publish=page.publish,
+        publish=page.publish, subscribe=page is settings.page and _offers_news(settings),
     )  # fmt: skip
+
+
+def _offers_news(settings: Settings) -> bool:
+    ways = settings.subscribers
+    return ways.mail or ways.push or ways.slack or ways.webhooks

@@ -11,6 +11,7 @@ import aiohttp
 
 from app import outfit
 from app.schedule import Round
+from app.sheets import Sheet, sheets
 from app.store.protocol import Store, Where
 from app.subscribers.bounces import Bounces
 from app.subscribers.carrier import Carrier, Facts
@@ -127,9 +128,11 @@ class _Bench:
     session: aiohttp.ClientSession
     now: Callable[[], datetime]
     components: dict[str, Component] = field(init=False)
+    sheet: Sheet = field(init=False)  # the first page
 
     def __post_init__(self) -> None:
         self.components = outfit.components(self.settings)
+        self.sheet = sheets(self.settings, self.components)[0]
 
     def facts(self) -> Facts:
         return Facts(_line(self.settings.brand.name), str(self.settings.web.public_url), self.components)
@@ -160,13 +163,7 @@ class _Bench:
         return self.empty_site(tuple(i for i in incidents if i.public), tuple(planned))
 
     def empty_site(self, incidents: tuple[Incident, ...] = (), planned: tuple[PlannedWork, ...] = ()) -> Site:
-        settings = self.settings
-        return Site(
-            brand=settings.brand.name, brand_url=str(settings.brand.url) if settings.brand.url else None,
-            public_url=str(settings.web.public_url), components=tuple(self.components.values()), incidents=incidents,
-            languages=settings.brand.languages, now=self.now(), report_form=settings.page.report_form,
-            groups=outfit.groups(settings), planned=planned, subscribe=bool(offered(settings)),
-        )  # fmt: skip
+        return self.sheet.site(incidents, planned, self.now(), None)
 
 
 def _line(name: str) -> str:
