@@ -74,9 +74,9 @@ class SlackDesk:
         return SlackPins(self.store, self.front, self.slack)
 
     async def event(self, payload: Mapping[str, Any]) -> None:
-        """Take an event of Slack's Events API."""
-        await self.pins.event(payload)
-        self.wake()
+        """Take an event of Slack's Events API; most are none of ours."""
+        if await self.pins.event(payload):
+            self.wake()
 
     async def _pin(self, payload: Mapping[str, Any], pin: Pin) -> None:
         try:

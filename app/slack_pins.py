@@ -28,15 +28,16 @@ class SlackPins:
     front: FrontDesk
     slack: SlackClient
 
-    async def event(self, payload: Mapping[str, Any]) -> None:
-        """Take an event: a :pushpin: in the thread or channel of an incident; anything else is left alone."""
+    async def event(self, payload: Mapping[str, Any]) -> bool:
+        """Take an event: a :pushpin: in the thread or channel of an incident; False for all else."""
         pin = parse_reaction(payload)
         if pin is None:
-            return
+            return False
         try:
             await self._react(pin)
         except (Refused, ServiceError) as err:
             log.warning("a pinned message of %s was not noted: %s", pin.channel, err)
+        return True
 
     async def _react(self, pin: Pin) -> None:
         found = await self.slack.message(pin.channel, pin.ts)
