@@ -1,4 +1,4 @@
-"""Takes pictures of the page in every state, language, width and scheme: `python -m tests.page_pictures FOLDER` (chromium).
+"""Takes pictures of the page in every state, language, width and scheme: `python -m tests.page_pictures FOLDER`.
 
 For looking at after a change; nothing compares them.
 """
@@ -35,7 +35,7 @@ COMPONENTS = (
     Component("payments", PAYMENTS.names, group="money", help={"en": "https://help.example", "fa": "https://help.example/fa"}),
     Component("wallet", {"en": "Wallet", "tr": "Cüzdan", "fa": "کیف پول"}, group="money"),
     DELIVERY,
-    *(Component(f"more{n}", {"en": f"Warehouse {n}", "tr": f"Depo {n}", "fa": f"انبار {n}"}, group="shop") for n in range(5)),
+    *(Component(f"d{n}", {"en": f"Depot {n}", "tr": f"Depo {n}", "fa": f"انبار {n}"}, group="shop") for n in range(5)),
 )  # fmt: skip
 
 
@@ -45,10 +45,9 @@ def trouble() -> Incident:
     first = update(1, at=NOW - HOUR, components={"payments": slow, "wallet": slow}, due=NOW - HOUR / 2)
     found = {"payments": broken, "wallet": ComponentStatus.OPERATIONAL}
     text = {"en": "The cause is **our provider**.\n\n- bank transfer works", "tr": "Neden **sağlayıcımız**."}
-    return incident(
-        first, update(2, IncidentStatus.IDENTIFIED, at=NOW - HOUR / 2, components=found, texts=text, due=NOW + HOUR / 2),
-        started_at=NOW - HOUR,
-    )  # fmt: skip
+    promised = NOW + HOUR / 2
+    later = update(2, IncidentStatus.IDENTIFIED, at=NOW - HOUR / 2, components=found, texts=text, due=promised)
+    return incident(first, later, started_at=NOW - HOUR)
 
 
 def reports(*last: int) -> Reports:
