@@ -45,6 +45,7 @@ async def _doctor(config: Path) -> int:
             ("store", lambda: _store(hubbub)),
             ("classifier", lambda: _classifier(hubbub)),
             ("slack", lambda: _slack(hubbub)),
+            ("page", lambda: _page(hubbub)),
             ("posting", lambda: _posting(hubbub)),
             *[(f"source {s.name}", lambda s=s: _source(hubbub, s)) for s in hubbub.sources],
         ]
@@ -69,6 +70,10 @@ async def _classifier(hubbub: Hubbub) -> str:
         raise ServiceError(f"the fallback is in use: {hubbub.classifier_note}")
     meaning = (await hubbub.understanding.classify(["nothing works, the app is down"]))[0]
     return f"{meaning.model} answers"
+
+
+async def _page(hubbub: Hubbub) -> str:
+    return f"goes to {hubbub.page.check()}"
 
 
 async def _slack(hubbub: Hubbub) -> str:
