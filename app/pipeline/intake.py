@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from app.pipeline.aside import keep_aside
 from app.pipeline.erasing import erase
-from app.pipeline.lanes import Source
 from app.pipeline.polling import MAX_PAGES, Rounds
 from app.pipeline.standing import Taken
 from app.store.protocol import Store, Where, update
@@ -17,6 +16,7 @@ from domain.budget import Budget
 from domain.mention import Batch, Mention, MentionRecord, Role, Stage, person_id
 from domain.records import SourceState
 from domain.roles import NOBODY, Known, role_of
+from listener.source import Source
 
 __all__ = ["LATE", "MAX_PAGES", "MAX_TEXT", "Intake", "Source", "Taken"]
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 from domain.errors import TemporaryError
 from domain.mention import Batch
+from listener.source import Source
 
 QUICK, SLOW = 48, 16  # together fewer than the connections of the session, so nobody waits for one of those
 # Names are resolved, files read and feeds waited for in the loop's own threads. Python's 6 of them on 2 cores would let
@@ -21,29 +21,6 @@ THREADS = QUICK + SLOW + 16
 OF_A_TYPE = 24  # when a whole platform hangs, half of the places stay free for the others
 SLOW_AFTER = timedelta(seconds=5)
 LONGEST = timedelta(minutes=3)  # of one page; a visit to a stream may last two
-
-
-class Source(Protocol):
-    """What the intake needs of a source; `fetch` raises only ServiceErrors."""
-
-    @property
-    def name(self) -> str:
-        """The name in the settings."""
-
-    @property
-    def type(self) -> str:
-        """The kind of source, as in the registry."""
-
-    @property
-    def every(self) -> timedelta:
-        """How long to wait between two polls."""
-
-    @property
-    def page_cost(self) -> float:
-        """The most one `fetch` can be charged, in US dollars."""
-
-    async def fetch(self, cursor: str | None) -> Batch:
-        """Get what is new since `cursor`."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import aiohttp
 
-from app.pipeline.lanes import Lanes, Source
+from app.pipeline.lanes import Lanes
 from app.pipeline.standing import (
     Taken,
     Trouble,
@@ -28,6 +28,7 @@ from domain.budget import UNLIMITED, Budget, OverBudget, spend, why_not
 from domain.errors import ServiceError
 from domain.mention import Batch
 from domain.records import SourceState, Spending
+from listener.source import Source
 
 log = logging.getLogger(__name__)
 
