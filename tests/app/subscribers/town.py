@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -32,6 +32,7 @@ from domain.incident import Impact, Incident, IncidentStatus, Update
 from domain.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
 from domain.work import Actor
+from tests.app.desk.office import Clock
 from tests.domain.make import NOW
 
 SENDER = "news@nar.example"
@@ -44,21 +45,6 @@ TREE: Mapping[str, Any] = {
     ],
     "subscribers": {"mail": True, "webhooks": True, "slack": True, "push": True},
 }
-
-
-@dataclass
-class Clock:
-    """A clock that the test winds."""
-
-    at: datetime = NOW
-
-    def __call__(self) -> datetime:
-        """Give the moment."""
-        return self.at
-
-    def passes(self, **span: float) -> None:
-        """Let time pass."""
-        self.at += timedelta(**span)
 
 
 @dataclass
