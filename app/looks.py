@@ -8,8 +8,8 @@ from pathlib import Path
 from config.pages import Colours, Page
 from config.settings import Settings
 from domain.errors import ConfigError
-from status_page.logo import MOST, Logo, read_logo
-from status_page.look import CSS_MOST, TOKENS, Look, look_problems
+from status_page.look.logo import MOST, Logo, read_logo
+from status_page.look.theme import CSS_MOST, TOKENS, Look, look_problems
 
 
 def look_of(page: Page) -> Look:

@@ -45,10 +45,10 @@ from sentiment.people import Crowd
 from sentiment.spikes import Sensitivity
 from sentiment.spikes import Settings as DetectorSettings
 from sentiment.why import words_that_decided
-from status_page.posts import Outlet, outlet_of
 from status_page.publishers.mail import Mail
 from status_page.publishers.publisher import Publisher
 from status_page.publishers.registry import Account, build_publisher, problems_of
+from status_page.words.posts import Outlet, outlet_of
 
 BROUGHT = frozenset(name for name, kind in SOURCES.items() if kind.pushed)  # brought to us, so nobody asks for it
 Why = Callable[[str, Classification], Awaitable[tuple[str, ...]]]

@@ -21,7 +21,7 @@ from domain.component import Component
 from domain.errors import ServiceError
 from domain.incident import Incident
 from domain.planned import PlannedWork
-from status_page.memory import Memory
+from status_page.pages.memory import Memory
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 

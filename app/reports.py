@@ -10,7 +10,7 @@ from statistics import fmean, median
 
 from app.store.protocol import Store, Where
 from domain.mention import MentionRecord, Role
-from status_page.reports import EVERYTHING, SLOT, SLOTS, Line, Reports
+from status_page.pages.reports import EVERYTHING, SLOT, SLOTS, Line, Reports
 
 DAY = SLOT * SLOTS
 USUAL_DAYS, FEWEST_DAYS = 7, 3  # days that "usual" rests on; with fewer nothing is called usual

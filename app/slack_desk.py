@@ -27,7 +27,7 @@ from domain.errors import PermanentError, Refused, ServiceError
 from domain.incident import Incident, IncidentStatus, next_phase
 from domain.merging import why_not_merge
 from domain.signal import Signal
-from status_page.words import reply_draft
+from status_page.words.incident_words import reply_draft
 
 log = logging.getLogger(__name__)
 

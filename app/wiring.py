@@ -54,11 +54,11 @@ from domain.work import Delivery
 from listener.http import make_session
 from listener.source import Source
 from sentiment.microbatch import MicroBatcher
-from status_page.posts import draft_posts
 from status_page.publishers.publisher import Publisher
-from status_page.words import follow_up_text, incident_url
-from status_page.work_posts import draft_work_posts
-from status_page.work_words import Occasion
+from status_page.words.incident_words import follow_up_text, incident_url
+from status_page.words.posts import draft_posts
+from status_page.words.work_posts import draft_work_posts
+from status_page.words.work_words import Occasion
 
 
 @dataclass(slots=True)

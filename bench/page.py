@@ -18,7 +18,7 @@ from typing import Any
 from domain.component import Component, ComponentStatus
 from domain.incident import Impact, Incident, IncidentStatus, Update
 from domain.work import Actor
-from status_page.memory import Memory
+from status_page.pages.memory import Memory
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 

@@ -7,19 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.incident import Incident
-from status_page.api import api_files, to_json
-from status_page.assets import assets
-from status_page.badges import badge_files
-from status_page.banner import banner_files, frame_file
-from status_page.calendar import calendar_file
-from status_page.feeds import feed_files
-from status_page.language import speakable
-from status_page.look import Look, style_of
-from status_page.memory import Memory
-from status_page.pages import LanguagePages
-from status_page.reports import Reports
+from status_page.look.assets import assets
+from status_page.look.theme import Look, style_of
+from status_page.machines.api import api_files, to_json
+from status_page.machines.badges import badge_files
+from status_page.machines.banner import banner_files, frame_file
+from status_page.machines.calendar import calendar_file
+from status_page.machines.feeds import feed_files
+from status_page.pages.memory import Memory
+from status_page.pages.pages import LanguagePages
+from status_page.pages.reports import Reports
+from status_page.pages.uptime import records
 from status_page.site import Site
-from status_page.uptime import records
+from status_page.words.language import speakable
 
 __all__ = ["Site", "render_site"]
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from domain.component import Component, Group
 from domain.incident import Incident
 from domain.planned import PlannedWork
-from status_page.look import PLAIN, Look
-from status_page.reports import Reports
+from status_page.look.theme import PLAIN, Look
+from status_page.pages.reports import Reports
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from domain.component import ComponentStatus
-from status_page.assets import CARDS
-from status_page.language import direction, spoken
-from status_page.look import palettes
-from status_page.templating import HEADLINE_COLOUR, environment, headline_words
+from status_page.look.assets import CARDS
+from status_page.look.theme import palettes
+from status_page.pages.templating import HEADLINE_COLOUR, environment, headline_words
+from status_page.words.language import direction, spoken
 from tests.screenshots import ARGUMENTS, CHROMIUM
 
 WIDTH, HEIGHT = 1200, 630  # what the networks ask for

@@ -14,9 +14,9 @@ from typing import Any
 
 from domain.component import Component, ComponentStatus, Group
 from domain.incident import Incident, IncidentStatus
+from status_page.pages.reports import EVERYTHING, SLOT, SLOTS, Line, Reports
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
-from status_page.reports import EVERYTHING, SLOT, SLOTS, Line, Reports
 from tests.status_page.builders import DELIVERY, LANGUAGES, PAYMENTS, incident, resolved, site, update
 from tests.status_page.surf import browser, served
 from tests.status_page.works import going_on, work

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from domain.component import Component
 from domain.incident import IncidentStatus
-from status_page.words import incident_words
+from status_page.words.incident_words import incident_words
 
 
 def drafts(components: Sequence[Component], phase: IncidentStatus, languages: Sequence[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from domain.notice import Notice, NoticeKind
 from domain.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.posting import told
 from domain.work import HUBBUB, Actor, Card, Delivery, DeliveryState
-from status_page.work_words import OCCASION_OF, Occasion, work_text, work_title
+from status_page.words.work_words import OCCASION_OF, Occasion, work_text, work_title
 
 Drafts = Callable[[PlannedWork, Occasion, WorkUpdate], Sequence[Delivery]]
 

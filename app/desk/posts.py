@@ -15,7 +15,7 @@ from domain.incident import Incident
 from domain.planned import PlannedWork
 from domain.posting import change_sent, decide_delivery, post_of
 from domain.work import Delivery, DeliveryState
-from status_page.posts import Outlet, remark, why_not
+from status_page.words.posts import Outlet, remark, why_not
 
 Outlets = Callable[[], Mapping[str, Outlet]]  # asked each time: a server may have told its own limit meanwhile
 Telling = TypeVar("Telling", Incident, PlannedWork)

@@ -10,8 +10,8 @@ from domain.component import Component
 from domain.incident import IncidentStatus
 from domain.templates import Template, fill, offered
 from domain.tone import remarks
-from status_page.dates import when
-from status_page.language import join_names, speakable
+from status_page.words.dates import when
+from status_page.words.language import join_names, speakable
 
 TOLD = frozenset({Verb.DECLARE, Verb.UPDATE, Verb.RESOLVE, Verb.PUBLISH, Verb.SPLIT})  # verbs that speak to customers
 HEARD = "heard"  # the field that says: the remarks were read, publish it all the same

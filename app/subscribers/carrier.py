@@ -15,7 +15,7 @@ from domain.incident import Incident
 from domain.mailing import Mailing, Outcome
 from domain.planned import PlannedWork
 from domain.subscriber import Errand, Subscriber
-from status_page.told import Told, tell
+from status_page.words.told import Told, tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from app.subscribers.addresses import MAIL
 from app.subscribers.links import Links
 from domain.errors import PermanentError
 from domain.subscriber import Subscriber
-from status_page.subscriber_words import Wording
-from status_page.templating import Frame, environment
+from status_page.pages.templating import Frame, environment
+from status_page.words.subscriber_words import Wording
 
 _BOUNDARY = "=_hubbub_part_=_"  # cannot stand in a body: "=_" is never written in quoted-printable, "_" never in base64
 

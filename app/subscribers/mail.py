@@ -15,8 +15,8 @@ from domain.errors import PermanentError
 from domain.ids import stable_id
 from domain.mailing import Outcome, Verdict
 from domain.subscriber import Errand, Subscriber
-from status_page.subscriber_words import confirm_wording, news_wording, remind_wording
-from status_page.told import name
+from status_page.words.subscriber_words import confirm_wording, news_wording, remind_wording
+from status_page.words.told import name
 
 KEPT = 24  # stencils
 

@@ -37,8 +37,8 @@ from domain.planned import PlannedWork
 from domain.subscriber import Channel
 from listener.http import make_session
 from status_page.markup import clean
+from status_page.pages.subscribe_pages import SubscribePages
 from status_page.site import Site
-from status_page.subscribe_pages import SubscribePages
 
 SECOND = timedelta(seconds=1)
 

@@ -17,10 +17,10 @@ from domain.errors import PermanentError
 from domain.ids import stable_id
 from domain.signing import SIGNATURE_HEADER, sign
 from domain.subscriber import Errand, Subscriber
-from status_page.language import direction, speakable
+from status_page.machines.webhook_body import webhook_body
 from status_page.site import Site
-from status_page.subscriber_words import chat_confirm, chat_text, manage_word, push_words, welcome_words
-from status_page.webhook_body import webhook_body
+from status_page.words.language import direction, speakable
+from status_page.words.subscriber_words import chat_confirm, chat_text, manage_word, push_words, welcome_words
 
 _JSON = {"Content-Type": "application/json"}
 _SLACK_GONE = frozenset({403, 404, 410})  # action_prohibited, no_service or channel_not_found, channel_is_archived

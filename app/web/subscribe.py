@@ -19,8 +19,8 @@ from app.subscribers.signup import SignUp
 from app.web.inbound import Pace, address_of
 from app.web.site import CSP
 from domain.subscriber import Channel, Standing, Subscriber, Wish
-from status_page.subscribe_pages import FILES, TYPES, SubscribePages, Way, static_file
-from status_page.subscriber_words import manage_said
+from status_page.pages.subscribe_pages import FILES, TYPES, SubscribePages, Way, static_file
+from status_page.words.subscriber_words import manage_said
 
 FROM_ONE, FROM_ALL = 5, 500  # sign-ups in ten minutes from one network, and from everybody together
 TRAP = "website"  # a field people do not see; programs fill it in

@@ -55,7 +55,7 @@ class Job:
 def run(job: Job) -> None:
     """Trains, quantises, calibrates on dev rows, evaluates and writes the model card."""
     job.work.mkdir(parents=True, exist_ok=True)
-    rows = read_all(job.data, HERE / "posts", HERE / "kind_labels.jsonl")
+    rows = read_all(job.data, HERE / "posts", HERE / "labels.jsonl")
     train(job, _sample([row for row in rows if row.split == "train"], job.share))
     ship(job, capped([row for row in rows if row.split == "dev"], job.most_dev_rows))
 

@@ -67,7 +67,7 @@ def read_posts(folder: Path) -> Iterator[Row]:
 
 
 def read_labels(path: Path) -> dict[str, dict[str, str]]:
-    """Our kind and complaint labels for texts of public sets, by `key`: the texts stay out of the project."""
+    """Our labels (sentiment, or complaint and kind) for texts of public sets, by `key`: their texts stay out."""
     if not path.is_file():
         return {}
     return {entry["key"]: entry for entry in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
@@ -95,6 +95,8 @@ def _row(raw: dict[str, Any], public: PublicSet) -> Row:
     split = raw["split"]
     if public.quota == 0 or (split == "train" and falls_in_dev(raw["text"], public.seed_dev)):
         split = "dev"
+    if not public.is_trusted:
+        raw = {name: value for name, value in raw.items() if name not in ("sentiment", "complaint", "kind")}
     return _labelled(raw, public.path, split)
 
 
@@ -131,6 +133,8 @@ def _merge_labels(rows: Iterable[Row], labels: dict[str, dict[str, str]]) -> Ite
 
 
 def _relabelled(row: Row, label: dict[str, str]) -> Row:
+    if "sentiment" in label:
+        return replace(row, sentiment=SENTIMENTS.index(Sentiment(label["sentiment"])), weak=False)
     complaint = int(label["complaint"] == "yes")
     kind = KINDS.index(Kind(label["kind"])) if label.get("kind") else MISSING
     return replace(row, complaint=complaint, kind=kind, weak=False, group=f"{row.group}+kind")

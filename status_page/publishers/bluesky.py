@@ -13,9 +13,9 @@ import aiohttp
 
 from domain.errors import AuthError, PermanentError, TemporaryError
 from domain.work import Delivery
-from status_page.lengths import BLUESKY_LIMIT, bluesky_length
 from status_page.publishers.publisher import Published
 from status_page.publishers.wire import Request, json_body, send
+from status_page.words.lengths import BLUESKY_LIMIT, bluesky_length
 
 Result = TypeVar("Result")
 

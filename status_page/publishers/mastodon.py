@@ -13,10 +13,10 @@ import aiohttp
 
 from domain.errors import NotFound, TemporaryError
 from domain.work import Delivery
-from status_page.lengths import LINK_LENGTH, mastodon_length
 from status_page.publishers.alike import alike, moment, since, text_of
 from status_page.publishers.publisher import Published
 from status_page.publishers.wire import Request, receive, send
+from status_page.words.lengths import LINK_LENGTH, mastodon_length
 
 DEFAULT_LIMIT = 500  # of a server that was not asked yet
 

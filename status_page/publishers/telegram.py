@@ -16,11 +16,11 @@ import aiohttp
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
 from domain.work import Delivery
-from status_page.lengths import telegram_length
 from status_page.publishers.alike import alike, since
 from status_page.publishers.publisher import Published
 from status_page.publishers.telegram_page import messages_of
 from status_page.publishers.wire import Request, bounded, json_body, receive, send
+from status_page.words.lengths import telegram_length
 
 HOST, PREVIEWS = "https://api.telegram.org", "https://t.me"
 

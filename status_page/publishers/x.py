@@ -16,11 +16,11 @@ import aiohttp
 
 from domain.errors import NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
 from domain.work import Delivery
-from status_page.lengths import has_link, x_length
 from status_page.publishers.alike import alike, moment, since
 from status_page.publishers.oauth1 import authorization, read_keys
 from status_page.publishers.publisher import Published
 from status_page.publishers.wire import Request, bounded, json_body, send
+from status_page.words.lengths import has_link, x_length
 
 HOST = "https://api.x.com"
 PRICE_POST, PRICE_LINK = 0.015, 0.20  # US dollars, pay per use (2026-11); with an address it is the second

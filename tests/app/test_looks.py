@@ -14,7 +14,7 @@ from config.pages import Page
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.errors import ConfigError
-from tests.status_page.test_look import PNG, SVG
+from tests.status_page.look.test_look import PNG, SVG
 
 
 def settings(page: dict[str, Any] | None = None, *pages: dict[str, Any], **more: Any) -> Settings:

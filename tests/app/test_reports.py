@@ -12,7 +12,7 @@ from app.reports import BACKFILL, DAY, USUAL_DAYS, ReportCount, slot_of
 from app.store.open import open_store
 from app.store.protocol import Store, Where
 from domain.mention import MentionRecord, Role
-from status_page.reports import EVERYTHING, SLOT, SLOTS
+from status_page.pages.reports import EVERYTHING, SLOT, SLOTS
 from tests.app.desk.office import Clock
 from tests.domain.make import NOW, meaning, mention, record
 

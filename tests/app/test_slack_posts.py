@@ -13,7 +13,7 @@ from app.views import Views
 from domain.errors import PermanentError
 from domain.incident import Incident
 from domain.work import DeliveryState
-from status_page.posts import Outlet
+from status_page.words.posts import Outlet
 from tests.app.desk.office import COMPONENTS, PAGE, open_office
 from tests.app.desk.slack_town import SlackTown, first_values, open_town
 from tests.app.test_sending import Editable

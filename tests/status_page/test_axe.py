@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from status_page.look import Look
+from status_page.look.theme import Look
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 from tests.status_page.builders import LANGUAGES, resolved, site

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from domain.component import Component, Group
+from status_page.pages.reports import EVERYTHING, SLOTS, Line, Reports
 from status_page.publish import publish_site
 from status_page.render import render_site
-from status_page.reports import EVERYTHING, SLOTS, Line, Reports
 from tests.status_page.builders import LANGUAGES, NOW, PAYMENTS, incident, minutes, resolved, site, update
 from tests.status_page.surf import Surfer, browser, served
 from tests.status_page.works import going_on, work

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from domain.component import ComponentStatus
-from status_page.assets import CARDS, card
+from status_page.look.assets import CARDS, card
 from status_page.render import render_site
 from tests.status_page.builders import LANGUAGES, incident, page, resolved, site
 

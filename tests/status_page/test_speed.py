@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from bench.page import big_site
-from status_page.memory import Memory
+from status_page.pages.memory import Memory
 from status_page.render import Site, render_site
 
 

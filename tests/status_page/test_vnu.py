@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from status_page.logo import read_logo
-from status_page.look import Look
+from status_page.look.logo import read_logo
+from status_page.look.theme import Look
+from status_page.pages.reports import EVERYTHING, SLOTS, Line, Reports
 from status_page.render import Site, render_site
-from status_page.reports import EVERYTHING, SLOTS, Line, Reports
 from tests.status_page.builders import NOW, incident, minutes, resolved, site
-from tests.status_page.test_look import SVG
+from tests.status_page.look.test_look import SVG
 from tests.status_page.works import called_off, done, going_on, work
 
 

@@ -21,7 +21,7 @@ from domain.incident import Incident
 from domain.mention import MentionRecord, mention_id
 from domain.records import Person
 from domain.work import Delivery, Line
-from status_page.words import reply_draft
+from status_page.words.incident_words import reply_draft
 
 NOTED = "noted: "  # how domain.case begins the history line of a note
 SHOWN = 20  # newest posts of a case, and earlier contacts of its person

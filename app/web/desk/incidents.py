@@ -26,7 +26,7 @@ from domain.severity import Severity
 from domain.signal import Signal
 from domain.templates import Template, offered
 from domain.work import Actor
-from status_page.words import incident_url
+from status_page.words.incident_words import incident_url
 
 SHOWN = 200  # people listed of an incident
 _VERBS = {Verb.UPDATE, Verb.RESOLVE, Verb.APPROVE_POST, Verb.EDIT_POST, Verb.SKIP_POST, Verb.SEND_FOLLOW_UPS,

@@ -25,11 +25,11 @@ from domain.incident import Incident, Update
 from domain.mention import Mention, MentionRecord, Stage
 from domain.planned import PlannedWork, WorkUpdate
 from domain.work import Actor, Delivery
-from status_page.posts import Outlet, draft_posts
 from status_page.publishers.publisher import Published
-from status_page.words import follow_up_text
-from status_page.work_posts import draft_work_posts
-from status_page.work_words import Occasion
+from status_page.words.incident_words import follow_up_text
+from status_page.words.posts import Outlet, draft_posts
+from status_page.words.work_posts import draft_work_posts
+from status_page.words.work_words import Occasion
 from tests.domain.make import ADA, NOW, meaning, mention, record
 
 PAGE = "https://status.example"

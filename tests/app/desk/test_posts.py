@@ -17,8 +17,8 @@ from domain.incident import Incident
 from domain.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.records import AuditEntry
 from domain.work import Delivery, DeliveryState
-from status_page.lengths import x_length
-from status_page.posts import Outlet
+from status_page.words.lengths import x_length
+from status_page.words.posts import Outlet
 from tests.app.desk.office import Office, open_office
 from tests.domain.make import ADA, NOW, delivery, incident
 

@@ -18,7 +18,7 @@ from domain.errors import PermanentError
 from domain.incident import IncidentStatus
 from domain.planned import WorkStatus, WorkUpdate
 from domain.subscriber import Channel, Subscriber
-from status_page.subscriber_words import Wording
+from status_page.words.subscriber_words import Wording
 from tests.app.subscribers.town import NOW, Town, incident, link_in, open_town, said, work
 
 ALL = {

@@ -26,10 +26,10 @@ from config.settings import Settings
 from domain.incident import Incident, Update
 from domain.planned import PlannedWork, WorkUpdate
 from domain.work import Delivery
-from status_page.posts import Outlet, draft_posts
-from status_page.words import follow_up_text
-from status_page.work_posts import draft_work_posts
-from status_page.work_words import Occasion
+from status_page.words.incident_words import follow_up_text
+from status_page.words.posts import Outlet, draft_posts
+from status_page.words.work_posts import draft_work_posts
+from status_page.words.work_words import Occasion
 from tests.domain.make import NOW
 
 URL = "http://desk.example"

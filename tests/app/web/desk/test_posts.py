@@ -11,8 +11,8 @@ from app.posting import switch, why_stopped
 from app.store import Store
 from domain.incident import Incident
 from domain.work import Delivery, DeliveryState
-from status_page.lengths import x_length
-from status_page.posts import Outlet
+from status_page.words.lengths import x_length
+from status_page.words.posts import Outlet
 from tests.app.web.desk.hall import Browser
 from tests.domain.make import ADA, NOW, delivery, incident
 

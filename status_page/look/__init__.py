@@ -1,0 +1,1 @@
+"""How a page looks: colours, logo, theme."""

@@ -1,0 +1,1 @@
+"""The same facts for programs: Statuspage API, feeds, calendar, badges, banner, webhook body."""

@@ -1,0 +1,1 @@
+"""The same facts for people: HTML pages and what they are made from."""

@@ -1,0 +1,1 @@
+"""What the page and the posts say, in every language: texts, dates, lengths."""
