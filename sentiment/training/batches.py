@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from sentiment.normalise import name_rare_emoji
@@ -19,7 +20,7 @@ PAD = 1
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded ids and mask (rows x tokens) and label arrays."""
+    """Padded ids and mask (rows x tokens), label arrays, and a teacher's logits (rows x 12) where there are some."""
 
     ids: np.ndarray
     mask: np.ndarray
@@ -27,14 +28,16 @@ class Batch:
     complaint: np.ndarray
     kind: np.ndarray
     not_outage: np.ndarray
+    taught: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Rows beside their token numbers."""
+    """Rows beside their token numbers, and what a teacher says of them (rows x 12 logits)."""
 
     rows: Sequence[Row]
     tokens: Sequence[np.ndarray]
+    taught: NDArray[np.float32] | None = None
 
     def batch(self, index: Sequence[int]) -> Batch:
         """The rows at `index`, padded to the longest of them."""
@@ -50,6 +53,7 @@ class Corpus:
             complaint=np.array([row.complaint for row in chosen]),
             kind=np.array([row.kind for row in chosen]),
             not_outage=np.array([row.not_outage for row in chosen]),
+            taught=None if self.taught is None else self.taught[list(index)],
         )
 
 

@@ -50,28 +50,33 @@ def seed_everything(seed: int) -> None:
 def fit(model: MultiHead, corpus: Corpus, loss_of: Loss, recipe: Recipe, checkpoint: Path) -> MultiHead:
     """Trains in place and leaves the best known state in `checkpoint`; starts from it when it is there."""
     seed_everything(recipe.seed)
-    plan = _plan(corpus, recipe)
+    steps = plan(corpus, recipe, together())
     optimiser = _optimiser(model, recipe)
     done, mean = _resume(model, optimiser, checkpoint)
     saved = time.monotonic()
     model.train()
     bar = tqdm(
-        range(done, len(plan)), initial=done, total=len(plan), desc=checkpoint.stem, mininterval=10, disable=rank() > 0
+        range(done, len(steps)),
+        initial=done,
+        total=len(steps),
+        desc=checkpoint.stem,
+        mininterval=10,
+        disable=rank() > 0,
     )
     average = 0.0
     for step in bar:
-        batch = corpus.batch(plan[step][rank()])
-        rate = recipe.rate * _slope(step, len(plan))
+        batch = corpus.batch(steps[step][rank()])
+        rate = recipe.rate * _slope(step, len(steps))
         loss = _step(model, optimiser, batch, loss_of, rate)
         average = loss if step == done else 0.98 * average + 0.02 * loss
         bar.set_postfix(loss=f"{average:.3f}", refresh=False)
-        if step >= (1 - recipe.averaged) * len(plan) and step % _AVERAGE_EVERY == 0:
+        if step >= (1 - recipe.averaged) * len(steps) and step % _AVERAGE_EVERY == 0:
             mean = _towards(mean, model)
         if rank() == 0 and time.monotonic() - saved > recipe.save_every:
             _save(model, optimiser, step + 1, checkpoint, mean)
             saved = time.monotonic()
     if rank() == 0:
-        _save(model, optimiser, len(plan), checkpoint, mean)
+        _save(model, optimiser, len(steps), checkpoint, mean)
     model.eval()
     return model
 
@@ -105,6 +110,7 @@ def targets(batch: Batch) -> Targets:
         torch.from_numpy(batch.complaint),
         torch.from_numpy(batch.kind),
         torch.from_numpy(batch.not_outage),
+        None if batch.taught is None else torch.from_numpy(batch.taught),
     )
 
 
@@ -122,13 +128,13 @@ def together() -> int:
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def _plan(corpus: Corpus, recipe: Recipe) -> list[list[list[int]]]:
+def plan(corpus: Corpus, recipe: Recipe, workers: int) -> list[list[list[int]]]:
+    """The rows of every step, one batch for each of the `workers`."""
     chance = random.Random(recipe.seed)
     batches: list[list[int]] = []
     for turn in range(math.ceil(recipe.passes)):
         part = min(1.0, recipe.passes - turn)
         batches += by_length(corpus, draw(corpus.rows, chance, recipe.scale * part), recipe.tokens, chance)
-    workers = together()
     return [batches[start : start + workers] for start in range(0, len(batches) - workers + 1, workers)]
 
 

@@ -16,16 +16,18 @@ OUTAGE = KINDS.index(Kind.OUTAGE)
 _SMOOTHING = 0.05
 _NOT_OUTAGE_WEIGHT = 0.2
 _KIND_WEIGHT = 1.5
+_OWN_LABELS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Labels of one batch as tensors."""
+    """Labels of one batch as tensors; `taught`: a teacher's logits (rows x 12)."""
 
     sentiment: Tensor
     complaint: Tensor
     kind: Tensor
     not_outage: Tensor
+    taught: Tensor | None = None
 
 
 def labelled(logits: Tensor, targets: Targets) -> Tensor:
@@ -36,6 +38,25 @@ def labelled(logits: Tensor, targets: Targets) -> Tensor:
         + _KIND_WEIGHT * _categories(logits[:, KIND], targets.kind)
         + _NOT_OUTAGE_WEIGHT * _not_outage(logits[:, KIND], targets.not_outage)
     )
+
+
+def distilled(logits: Tensor, targets: Targets) -> Tensor:
+    """Loss of a student: every head follows the teacher on every row; the labels have half a say.
+
+    Plain soft targets (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015) without a temperature: the
+    teacher was trained with smoothed labels already. Kinds count as far as the teacher sees a complaint.
+    """
+    if targets.taught is None:
+        raise ValueError("a student needs the logits of a teacher")
+    is_complaint = torch.sigmoid(targets.taught[:, COMPLAINT])
+    sentiment = _follow(logits[:, SENTIMENT], targets.taught[:, SENTIMENT])
+    kind = _follow(logits[:, KIND], targets.taught[:, KIND]) * is_complaint.squeeze(1)
+    complaint = functional.binary_cross_entropy_with_logits(logits[:, COMPLAINT], is_complaint)
+    return sentiment.mean() + complaint + kind.mean() + _OWN_LABELS * labelled(logits, targets)
+
+
+def _follow(logits: Tensor, taught: Tensor) -> Tensor:
+    return functional.cross_entropy(logits, taught.softmax(1), reduction="none")
 
 
 def _categories(logits: Tensor, target: Tensor) -> Tensor:

@@ -37,8 +37,8 @@ class MultiHead(nn.Module):  # type: ignore[misc,unused-ignore]
         return logits
 
 
-def cut(base: Path, layers: int) -> MultiHead:
-    """A fresh network on the first `layers` layers of the base encoder.
+def cut(base: Path, layers: int, frozen: int = 0) -> MultiHead:
+    """A fresh network on the first `layers` layers of the base encoder, of which the lowest `frozen` do not learn.
 
     Dropping the top layers before fine-tuning keeps nearly all of a task's score at a fraction of the cost
     (Sajjad et al., "On the Effect of Dropping Layers of Pre-trained Transformer Models", 2023).
@@ -48,4 +48,7 @@ def cut(base: Path, layers: int) -> MultiHead:
     # Without dropout on the attention the quick kernel runs; the two other dropouts stay.
     config.attention_probs_dropout_prob = 0.0
     encoder = BertModel.from_pretrained(base, config=config, add_pooling_layer=False, dtype=torch.float32)
+    if frozen:
+        for part in (encoder.embeddings, *encoder.encoder.layer[:frozen]):
+            part.requires_grad_(False)
     return MultiHead(encoder)

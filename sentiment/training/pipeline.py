@@ -1,4 +1,8 @@
-"""The stages from base and data to the shipped folder; each leaves a file, so a broken run goes on where it was."""
+"""The stages from base and data to the shipped folder; each leaves a file, so a broken run goes on where it was.
+
+A teacher of all layers learns from the labels; a student of half of them, which is what is shipped, learns from the
+teacher's logits and the labels.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import multiprocessing
 
@@ -20,9 +25,9 @@ from sentiment.training.batches import Corpus, encode
 from sentiment.training.calibrate import calibrate
 from sentiment.training.card import write_card
 from sentiment.training.evaluate import judge, score_all
-from sentiment.training.fit import Recipe, best_weights, fit
-from sentiment.training.losses import labelled
-from sentiment.training.network import cut
+from sentiment.training.fit import Loss, Recipe, best_weights, fit, plan
+from sentiment.training.losses import distilled, labelled
+from sentiment.training.network import OUTPUTS, MultiHead, cut
 from sentiment.training.package import predict, write_graph, write_labels
 from sentiment.training.rows import Row, key, read_all
 
@@ -39,41 +44,73 @@ class Job:
     work: Path
     out: Path
     card: Path
-    name: str = "hubbub-multilingual 1.2"
-    layers: int = 8
+    name: str = "hubbub-multilingual 1.3"
+    layers: int = 6
     processes: int = 2
     seed: int = 20
     share: float = 1.0
     most_dev_rows: int = 2000
 
     @property
-    def recipe(self) -> Recipe:
-        """One long stage."""
-        return Recipe(passes=5, rate=1.3e-4, seed=self.seed, scale=self.share)
+    def stages(self) -> tuple[Stage, Stage]:
+        """The teacher's and the student's."""
+        return (
+            Stage("teacher", 12, Recipe(passes=2.5, rate=1.1e-4, seed=self.seed, scale=self.share), labelled, frozen=3),
+            Stage("main", self.layers, Recipe(passes=4, rate=1.3e-4, seed=self.seed + 1, scale=self.share), distilled),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One training: `layers` of the base, the lowest `frozen` of which do not learn."""
+
+    name: str
+    layers: int
+    recipe: Recipe
+    loss: Loss
+    frozen: int = 0
 
 
 def run(job: Job) -> None:
     """Trains, quantises, calibrates on dev rows, evaluates and writes the model card."""
     job.work.mkdir(parents=True, exist_ok=True)
     rows = read_all(job.data, HERE / "posts", HERE / "labels.jsonl")
-    train(job, _sample([row for row in rows if row.split == "train"], job.share))
+    corpus = encode(
+        _tokenizer(job.base), _sample([row for row in rows if row.split == "train"], job.share), _TRAIN_TOKENS
+    )
+    teacher, student = job.stages
+    train(job, teacher, corpus)
+    train(job, student, replace(corpus, taught=taught(job, teacher, student, corpus)))
     ship(job, capped([row for row in rows if row.split == "dev"], job.most_dev_rows))
 
 
-def train(job: Job, rows: list[Row]) -> None:
+def train(job: Job, stage: Stage, corpus: Corpus) -> None:
     """In `job.processes` processes of their own; a finished training is not repeated, a broken one goes on."""
-    corpus = encode(_tokenizer(job.base), rows, _TRAIN_TOKENS)
-    (job.work / "corpus.pkl").write_bytes(pickle.dumps(corpus))
-    if not (job.work / "main.done").exists():
-        multiprocessing.spawn(_train, (job, _free_port()), nprocs=job.processes)
-        (job.work / "main.done").touch()
+    done = job.work / f"{stage.name}.done"
+    if not done.exists():
+        (job.work / "corpus.pkl").write_bytes(pickle.dumps(corpus))
+        multiprocessing.spawn(_train, (job, stage, _free_port()), nprocs=job.processes)
+        done.touch()
+
+
+def taught(job: Job, teacher: Stage, student: Stage, corpus: Corpus) -> NDArray[np.float32]:
+    """The teacher's logits (rows x 12) for all rows that the student will see; zeros for the others."""
+    stored = job.work / "taught.npy"
+    if not stored.exists():
+        model = _trained(job, teacher)
+        write_graph(model, job.base, job.work / "teacher")
+        used = np.unique([row for step in plan(corpus, student.recipe, job.processes) for part in step for row in part])
+        seen = Corpus([corpus.rows[row] for row in used], [corpus.tokens[row] for row in used])
+        logits = np.zeros((len(corpus.rows), OUTPUTS), dtype=np.float32)
+        logits[used] = predict(job.work / "teacher", seen)
+        np.save(stored, logits)
+    found: NDArray[np.float32] = np.load(stored)
+    return found
 
 
 def ship(job: Job, rows: list[Row]) -> None:
     """The model folder from the trained weights, its thresholds and the card from dev rows."""
-    model = cut(job.base, job.layers).eval()
-    # The frozen word table is not in checkpoints: it comes from the base.
-    model.load_state_dict(best_weights(job.work / "main.pt"), strict=False)
+    model = _trained(job, job.stages[-1])
     write_graph(model, job.base, job.out, _SERVED_TOKENS)
     logits = predict(job.out, encode(_tokenizer(job.base), rows, _SERVED_TOKENS))
     calibration = calibrate(logits, rows, job.name, _SERVED_TOKENS)
@@ -84,14 +121,22 @@ def ship(job: Job, rows: list[Row]) -> None:
     write_card(job.card, judged, scores, calibration, job.out)
 
 
-def _train(rank: int, job: Job, port: int) -> None:
+def _trained(job: Job, stage: Stage) -> MultiHead:
+    model: MultiHead = cut(job.base, stage.layers).eval()
+    # The frozen word table is not in checkpoints: it comes from the base.
+    model.load_state_dict(best_weights(job.work / f"{stage.name}.pt"), strict=False)
+    return model
+
+
+def _train(rank: int, job: Job, stage: Stage, port: int) -> None:
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // job.processes))
     torch.distributed.init_process_group(
         "gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=job.processes, timeout=timedelta(minutes=30)
     )
     corpus: Corpus = pickle.loads((job.work / "corpus.pkl").read_bytes())  # noqa: S301  # written by this very run
     torch.manual_seed(job.seed)
-    fit(cut(job.base, job.layers), corpus, labelled, job.recipe, job.work / "main.pt")
+    model = cut(job.base, stage.layers, stage.frozen)
+    fit(model, corpus, stage.loss, stage.recipe, job.work / f"{stage.name}.pt")
     torch.distributed.destroy_process_group()
 
 
