@@ -18,6 +18,7 @@ from domain.errors import AuthError, PermanentError
 from domain.mention import Author, Batch, Mention, MentionKind
 from listener.items import BadItem, Origin, Parsed, collect, dig, moment_of, text_at
 from listener.options import unknown
+from listener.paths import steps
 from listener.pushed import decoded, header_of
 from listener.source import Configured
 from listener.text import clean_line
@@ -139,16 +140,16 @@ class Ticket:
     def at(self, name: str) -> str:
         """Read one of our fields, "" when it is nowhere."""
         if name in self.fields:
-            return text_at(self.item, *_steps(self.fields[name]))
-        person = next((known for path in _PEOPLE if (known := dig(self.item, *_steps(path)))), None)
+            return text_at(self.item, *steps(self.fields[name]))
+        person = next((known for path in _PEOPLE if (known := dig(self.item, *steps(path)))), None)
         if name in _PERSON and isinstance(person, Mapping):
             return text_at(person, _PERSON[name])
-        return next(filter(None, (text_at(self.item, *_steps(path)) for path in PATHS[name])), "")
+        return next(filter(None, (text_at(self.item, *steps(path)) for path in PATHS[name])), "")
 
     def is_ours(self) -> bool:
         """Say whether our own people wrote it, or wrote it for each other."""
-        people = [dig(self.item, *_steps(path)) for path in _PEOPLE]
-        is_private = any(dig(self.item, *_steps(path)) is False for path in _PRIVACY)
+        people = [dig(self.item, *steps(path)) for path in _PEOPLE]
+        is_private = any(dig(self.item, *steps(path)) is False for path in _PRIVACY)
         is_staff = any(dig(person, "is_staff") is True or text_at(person, "role") in _STAFF for person in people)
         return is_private or is_staff
 
@@ -211,7 +212,3 @@ def _items(answer: object) -> list[object]:
     if len(items) > MAX_TICKETS:
         raise PermanentError(f"The body has more than {MAX_TICKETS} tickets.")
     return items
-
-
-def _steps(path: str) -> tuple[str | int, ...]:
-    return tuple(int(step) if step.isdecimal() else step for step in path.split("."))

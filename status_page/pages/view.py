@@ -14,6 +14,8 @@ from domain.component import Component, ComponentStatus
 from domain.ids import stable_id
 from domain.incident import Impact, Incident, IncidentStatus, Update
 from domain.planned import PlannedWork, WorkStatus
+from domain.promises import promises as list_promises
+from domain.promises import tally
 from status_page.markup import clean, to_html
 
 
@@ -209,15 +211,12 @@ def slug(identity: str) -> str:
 
 def promises(incident: Incident, now: datetime) -> Promises:
     """Compare what was promised with what came; an open promise counts once its time has passed."""
-    late = [
-        max(0, math.ceil((after.at - before.next_update_by) / timedelta(minutes=1)))
-        for before, after in zip(incident.updates, incident.updates[1:], strict=False)
-        if before.next_update_by is not None
-    ]
+    made = list_promises(incident.updates, over=not incident.is_open)
+    told = tally(made, now)
+    answered = [promise.late(now) for promise in made if promise.answered_at is not None]
+    last = math.ceil(answered[-1] / timedelta(minutes=1)) if answered else None
     due = incident.next_update_by
-    overdue = due is not None and due < now
-    kept = sum(minutes == 0 for minutes in late)
-    return Promises(due, overdue, len(late) + overdue, kept, late[-1] if late else None)
+    return Promises(due, due is not None and due < now, told.made, told.kept, last)
 
 
 def _worst(updates: Sequence[Update]) -> dict[str, ComponentStatus]:
