@@ -147,6 +147,10 @@ def demo_settings(data: Path, url: str) -> Settings:
         "brand": {"name": "Nar", "languages": ["en", "tr", "fa"], "own_accounts": ["nar"]},
         "store": f"sqlite:///{(data / 'hubbub.db').absolute()}",
         "components": load_components(),
+        "groups": [
+            {"id": "buying", "names": {"en": "Buying", "tr": "Alışveriş", "fa": "خرید"}},
+            {"id": "you", "names": {"en": "You and us", "tr": "Hesap ve destek", "fa": "حساب و پشتیبانی"}},
+        ],
         "sources": [
             {
                 "type": "mastodon",
@@ -175,14 +179,14 @@ def demo_settings(data: Path, url: str) -> Settings:
         "slack": {"mode": "http", "api_url": f"{url}/stand-in/slack/api/"},
         "web": {"host": "127.0.0.1", "port": 0, "public_url": url},
         "network": {"private_hosts": [urlsplit(url).netloc]},  # everything of the demo is on this machine
-        "page": {"out_dir": str(data / "site")},
+        "page": {"out_dir": str(data / "site"), "reports_chart": True},
     }
     return Settings.model_validate(tree)
 
 
 def leave_settings(stage: Stage) -> Path:
     """Write `hubbub.yaml` beside what the demo leaves, so that `hubbub run -c` serves its page and desk afterwards."""
-    kept = stage.hubbub.settings.model_dump(mode="json", include={"brand", "store", "components", "page"})
+    kept = stage.hubbub.settings.model_dump(mode="json", include={"brand", "store", "components", "groups", "page"})
     kept["sources"] = [{"type": "form", "name": "form"}]
     path = stage.data / "hubbub.yaml"
     write_atomically(path, yaml.safe_dump(kept, allow_unicode=True, sort_keys=False).encode())
