@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, PlainSerializer
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
@@ -13,7 +13,7 @@ def _whole_url(url: HttpUrl) -> str:
     return str(url).rstrip("/")
 
 
-Url = Annotated[HttpUrl, AfterValidator(_whole_url)]
+Url = Annotated[HttpUrl, AfterValidator(_whole_url), PlainSerializer(str)]
 
 
 class Part(BaseModel):

@@ -22,6 +22,7 @@ ROOMS = {
     "render": "render", "doctor": "doctor", "detect": "detect", "backtest": "backtest",
     "bounces": "bounces", "corrections": "team", "password": "team", "person": "person",
     "stop-posting": "posting", "resume-posting": "posting",
+    "report": "report",
 }  # fmt: skip
 
 
