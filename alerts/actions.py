@@ -17,11 +17,12 @@ from domain.work import Actor
 ONE_PRESS = frozenset({
     Verb.CLAIM, Verb.RELEASE, Verb.MARK_ANSWERED, Verb.NOT_A_COMPLAINT, Verb.SNOOZE, Verb.CLOSE, Verb.ADD_TO_INCIDENT,
     Verb.ACKNOWLEDGE, Verb.SILENCE, Verb.APPROVE_POST, Verb.SKIP_POST, Verb.WITHDRAW_POST,
-    Verb.SEND_FOLLOW_UPS, Verb.TAKE_LEAD, Verb.TAKE_COMMS, Verb.UNMERGE,
+    Verb.SEND_FOLLOW_UPS, Verb.TAKE_LEAD, Verb.TAKE_COMMS, Verb.UNMERGE, Verb.START_WORK, Verb.COMPLETE_WORK,
+    Verb.CANCEL_WORK,
 })  # fmt: skip
 ASKS_FIRST = frozenset({
     Verb.REPLY, Verb.DECLARE, Verb.UPDATE, Verb.RESOLVE, Verb.EDIT_POST, Verb.CORRECT_POST, Verb.DISMISS,
-    Verb.ORGANISE, Verb.PUBLISH, Verb.MERGE, Verb.SPLIT, Verb.TIMELINE,
+    Verb.ORGANISE, Verb.PUBLISH, Verb.MERGE, Verb.SPLIT, Verb.TIMELINE, Verb.MOVE_WORK, Verb.UPDATE_WORK,
 })  # fmt: skip
 # The name of what stands behind "record|…" in a button's or menu's value.
 _SECOND = {
@@ -29,6 +30,7 @@ _SECOND = {
     Verb.APPROVE_POST: "delivery", Verb.SKIP_POST: "delivery", Verb.EDIT_POST: "delivery",
     Verb.CORRECT_POST: "delivery", Verb.WITHDRAW_POST: "delivery",
 }  # fmt: skip
+_PERHAPS = {Verb.MOVE_WORK: "extend_from"}  # else it is the status
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _pressed(payload: Mapping[str, object]) -> Action | OpenModal | None:
         return None
     subject, values = _subject(verb, value)
     actor = _actor(_object(payload, "user"))
-    if verb in ASKS_FIRST:
+    if verb in ASKS_FIRST and "extend_from" not in values:
         channel = _optional(_loose(payload, "channel"), "id")
         return OpenModal(verb, subject, _text(payload, "trigger_id"), actor, values, channel)
     return Action(verb, subject, actor, values, _press_key(payload, press))
@@ -142,7 +144,7 @@ def _verb(name: str) -> Verb | None:
 
 def _subject(verb: Verb, value: str) -> tuple[str, dict[str, str]]:
     subject, _, second = value.partition("|")
-    name = _SECOND.get(verb) or ("status" if second else None)
+    name = _SECOND.get(verb) or (_PERHAPS.get(verb, "status") if second else None)
     if not subject or (name is not None and not second):
         raise PermanentError(f"Slack's {verb} came without what it is about.")
     return subject, {name: second} if name else {}

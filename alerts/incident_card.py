@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from alerts.blocks import (
-    Block,
-    actions,
-    button,
-    confirmation,
-    context,
-    link,
-    link_button,
-    phrase,
-    quote,
-    section,
-    select,
-)
+from alerts.blocks import Block, actions, button, context, link_button, phrase, quote, section
 from alerts.cards import View, clock_and_day, foot, language_name, notification, people, span, thing_name, until
 from alerts.incident_team import team_blocks
+from alerts.post_blocks import POST_WORDS, changes, drafts, failed_line, posts_line
 from domain.action import Verb
 from domain.incident import Incident, IncidentStatus
 from domain.work import Delivery, DeliveryState
-
-SHOWN_DRAFTS = 10  # two blocks each; more than this and Slack's 50 blocks are near
 
 _SIGNS = {
     IncidentStatus.INVESTIGATING: (":red_circle:", "Investigating"),
@@ -33,11 +19,6 @@ _SIGNS = {
     IncidentStatus.MONITORING: (":large_yellow_circle:", "Fixed, watching"),
     IncidentStatus.RESOLVED: (":white_check_mark:", "Resolved"),
 }
-_POST_WORDS = {
-    DeliveryState.PENDING: "on their way", DeliveryState.SENT: "sent", DeliveryState.ASSISTED: "to be posted by hand",
-    DeliveryState.SKIPPED: "skipped", DeliveryState.FAILED: "failed", DeliveryState.DRAFT: "waiting for approval",
-    DeliveryState.WITHDRAWN: "withdrawn", DeliveryState.REHEARSED: "not sent (dry run)",
-}  # fmt: skip
 
 
 def incident_card(
@@ -55,11 +36,11 @@ def incident_card(
         section(f"{sign} *{state}: {title}*\n{_facts(incident, now)}"),
         section(_components(incident, component_names) + "\n" + _promise(incident, now)),
         *_words(incident),
-        *_drafts(incident, remark),
-        *_changes(incident),
+        *drafts(incident, remark),
+        *changes(incident),
         *([context(f":no_entry: {phrase(stopped, 400)}")] if stopped else []),
     ]
-    if lines := [line for line in (_posts(incident), _failed(incident), _coming_back(follow_ups)) if line]:
+    if lines := [line for line in (posts_line(incident), failed_line(incident), _coming_back(follow_ups)) if line]:
         blocks.append(context(*lines))
     if incident.still_broken:
         blocks.append(section(f":warning: *{people(len(incident.still_broken))} say it is still broken.*"))
@@ -103,71 +84,8 @@ def _words(incident: Incident) -> Iterator[Block]:
         yield section(f"{who}, in {language_name(language)}:\n{quote(text, 700, 8)}")
 
 
-def _drafts(incident: Incident, remark: Callable[[Delivery], str]) -> Iterator[Block]:
-    waiting = [sent for sent in incident.deliveries if sent.state is DeliveryState.DRAFT]
-    for number, draft in enumerate(waiting[:SHOWN_DRAFTS]):
-        beside = f"\n_{phrase(said, 100)}_" if (said := remark(draft)) else ""
-        yield section(f"*Post for {_channel(draft)}* waits for approval:\n{quote(draft.text, 700, 8)}{beside}")
-        yield actions("post", draft.id, incident.revision, list(_draft_buttons(incident, draft, number)))
-    if len(waiting) > SHOWN_DRAFTS:
-        yield context(f"{len(waiting) - SHOWN_DRAFTS} more posts wait; they appear here as these are decided.")
-
-
-def _draft_buttons(incident: Incident, draft: Delivery, number: int) -> Iterator[Block]:
-    value = f"{incident.id}|{draft.id}"
-    yield button("Approve", f"{Verb.APPROVE_POST}:{number}", value, "primary")
-    yield button("Edit", f"{Verb.EDIT_POST}:{number}", value)
-    yield button("Skip", f"{Verb.SKIP_POST}:{number}", value)
-
-
-def _changes(incident: Incident) -> Iterator[Block]:
-    """Offer what can still be done: better words or withdrawal for posts that are out, another try for failed ones."""
-    sent = [post for post in incident.deliveries if post.state is DeliveryState.SENT and not post.withdraw]
-    failed = [post for post in incident.deliveries if post.state is DeliveryState.FAILED]
-    menus = [
-        *_menu("Correct a post", Verb.CORRECT_POST, incident, sent),
-        *_menu("Withdraw a post", Verb.WITHDRAW_POST, incident, sent, "It disappears where customers read it now."),
-        *_menu("Send again", Verb.APPROVE_POST, incident, failed, "Look there first: it may be out already."),
-    ]
-    if menus:
-        yield actions("sent", incident.id, incident.revision, menus)
-
-
-def _menu(label: str, verb: Verb, incident: Incident, posts: list[Delivery], question: str = "") -> list[Block]:
-    choices = [(_plain(post), f"{incident.id}|{post.id}") for post in posts[::-1]]
-    menu = select(label, verb, choices)
-    if menu and question:
-        menu[0]["confirm"] = confirmation(question, label)
-    return menu
-
-
-def _plain(post: Delivery) -> str:
-    return f"{post.channel[:30]}, {language_name(post.language)}: {post.text}"
-
-
-def _channel(sent: Delivery) -> str:
-    return f"{phrase(sent.channel, 60)}, {language_name(sent.language)}"
-
-
-def _posts(incident: Incident) -> str:
-    counts = Counter(sent.state for sent in incident.deliveries)
-    words = [f"{counts[state]} {word}" for state, word in _POST_WORDS.items() if counts[state]]
-    sent = [_sent(post) for post in incident.deliveries if post.state is DeliveryState.SENT]
-    return f"Posts: {', '.join(words)}" + (f" ({', '.join(sent[-6:])})" if sent else "") if words else ""
-
-
-def _sent(post: Delivery) -> str:
-    return link(post.url, _channel(post))
-
-
-def _failed(incident: Incident) -> str:
-    failed = [sent for sent in incident.deliveries if sent.state is DeliveryState.FAILED]
-    reasons = [f"{_channel(sent)}: {phrase(sent.error or 'no reason given', 150)}" for sent in failed[-4:]]
-    return f":x: Could not be posted: {'; '.join(reasons)}" if reasons else ""
-
-
 def _coming_back(follow_ups: Mapping[str, int]) -> str:
-    words = {**_POST_WORDS, DeliveryState.DRAFT: "drafted"}
+    words = {**POST_WORDS, DeliveryState.DRAFT: "drafted"}
     return _listed("Follow-ups: ", ((follow_ups.get(state, 0), word) for state, word in words.items()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from alerts.blocks import (
@@ -24,6 +25,7 @@ from domain.case import Case
 from domain.component import Component, ComponentStatus
 from domain.follow_up import ReplyVerdict
 from domain.incident import Impact, Incident, IncidentStatus
+from domain.planned import PlannedWork, WorkStatus, words
 from domain.severity import Severity
 from domain.signal import Signal
 from domain.work import Actor, Delivery, DeliveryState
@@ -49,6 +51,7 @@ _HOW = {
     ReplyVerdict.ASSISTED: ("You post it by hand", "Keep the draft"),
     ReplyVerdict.FORBIDDEN: ("It cannot be sent", "Keep the draft"),
 }
+_STEPS = (WorkStatus.IN_PROGRESS, WorkStatus.VERIFYING)  # of work that has begun
 _TEXT_HINT = (
     "What is wrong, for whom, since when, what still works. No invented time of repair. "
     "{next_update} becomes the time you promise below."
@@ -186,7 +189,34 @@ def pick_modal(incidents: Sequence[Incident], text: str) -> dict[str, Any]:
     return _modal("Add to the timeline", "Add", Verb.TIMELINE, "", blocks)
 
 
-def edit_post_modal(incident: Incident, delivery: Delivery) -> dict[str, Any]:
+def work_update_modal(work: PlannedWork, languages: Sequence[str]) -> dict[str, Any]:
+    """Ask for the next public word about planned work."""
+    known = [work.status, *(step for step in _STEPS if work.is_active and step is not work.status)]
+    choices = [(words(step).capitalize(), step.value) for step in known]
+    steps = [_menu("How far are we?", "status", choices, work.status)] if len(choices) > 1 else []
+    blocks = [_about(work), *steps, *_texts(languages, {}, hint="What changes for customers, and until when.")]
+    return _modal("Update customers", "Tell customers", Verb.UPDATE_WORK, work.id, blocks)
+
+
+def work_time_modal(work: PlannedWork, languages: Sequence[str]) -> dict[str, Any]:
+    """Ask for another time of planned work; once it has begun only the end can change."""
+    begins = [] if work.is_active else [_moment("Begins (UTC)", "starts_at", work.starts_at)]
+    blocks = [
+        _about(work), *begins, _moment("Ends (UTC)", "ends_at", work.ends_at),
+        *_texts(languages, {}, hint="Left empty in every language, hubbub writes the new time.", needed=False),
+    ]  # fmt: skip
+    return _modal("Change the time", "Tell customers", Verb.MOVE_WORK, work.id, blocks)
+
+
+def _about(work: PlannedWork) -> Block:
+    return section(f"*{phrase(work.title('en'), 150)}*, now {words(work.status)}")
+
+
+def _moment(label: str, name: str, at: datetime) -> Block:
+    return input_field(label, text_input(name, value=f"{at.astimezone(UTC):%Y-%m-%d %H:%M}", limit=40))
+
+
+def edit_post_modal(record: Incident | PlannedWork, delivery: Delivery) -> dict[str, Any]:
     """Ask for a better text of one post that waits for approval, or for other words on one that was sent."""
     limit = platform_limit(delivery.channel)
     hint = f"{source_name(delivery.channel)} allows {limit:,} characters." if limit < _TEXT_LIMIT else ""
@@ -195,8 +225,8 @@ def edit_post_modal(incident: Incident, delivery: Delivery) -> dict[str, Any]:
     blocks = [input_field(f"Post for {delivery.channel}, {language_name(delivery.language)}", field, hint=hint)]
     known = {"delivery": delivery.id}
     if delivery.state is DeliveryState.SENT:
-        return _modal("Correct this post", "Replace", Verb.CORRECT_POST, incident.id, blocks, known)
-    return _modal("Edit this post", "Keep", Verb.EDIT_POST, incident.id, blocks, known)
+        return _modal("Correct this post", "Replace", Verb.CORRECT_POST, record.id, blocks, known)
+    return _modal("Edit this post", "Keep", Verb.EDIT_POST, record.id, blocks, known)
 
 
 def dismiss_modal(signal: Signal) -> dict[str, Any]:
@@ -235,13 +265,14 @@ def _titles(languages: Sequence[str], drafts: Drafts) -> list[Block]:
     ]
 
 
-def _texts(languages: Sequence[str], drafts: Drafts) -> list[Block]:
+def _texts(languages: Sequence[str], drafts: Drafts, *, hint: str = _TEXT_HINT, needed: bool = True) -> list[Block]:
+    """Ask for a text in each language; where one is `needed`, it is that of the first."""
     return [
         input_field(
             f"What customers read in {language_name(code)}",
             text_input(f"text.{code}", value=drafts.get(f"text.{code}", ""), multiline=True),
-            hint="" if number else _TEXT_HINT,
-            optional=number > 0,
+            hint="" if number else hint,
+            optional=number > 0 or not needed,
         )
         for number, code in enumerate(languages)
     ]

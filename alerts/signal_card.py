@@ -71,6 +71,8 @@ def signal_state(signal: Signal, now: datetime) -> tuple[str, str]:
         return ":large_blue_circle:", f"{phrase(signal.acknowledged_by.name, 60)} is looking{recovering}"
     if signal.silenced_until is not None and signal.silenced_until > now:
         return ":no_bell:", f"silenced until {clock_and_day(signal.silenced_until, now)}, still counting"
+    if signal.evidence.quiet and signal.state is SignalState.OPEN:
+        return ":large_yellow_circle:", "for a look, nobody is called"
     return sign, words
 
 

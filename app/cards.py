@@ -17,11 +17,12 @@ from domain.case import Case
 from domain.errors import ServiceError, TemporaryError
 from domain.incident import Incident
 from domain.notice import Notice
+from domain.planned import PlannedWork
 from domain.signal import Signal
 from domain.work import Card, Line
 
 log = logging.getLogger(__name__)
-Shown = TypeVar("Shown", Case, Signal, Incident, Notice)
+Shown = TypeVar("Shown", Case, Signal, Incident, PlannedWork, Notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Cards:
     store: Store
     slack: SlackClient
     now: Callable[[], datetime]
-    draw: Callable[[Case | Signal | Incident | Notice], Awaitable[View]]
+    draw: Callable[[Case | Signal | Incident | PlannedWork | Notice], Awaitable[View]]
     hide: Mask = hide_all  # for the lines of the thread, which quote our answers and notes
     sure: set[str] = field(default_factory=set)  # records whose thread this process has followed from its start
 

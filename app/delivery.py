@@ -85,7 +85,7 @@ class Outbox:
             if parent is not None:  # else the first post of the thread is still on its way
                 await self._carry(kind, record.id, delivery, parent)
         fresh = await self.store.get(kind, record.id)
-        if isinstance(fresh, Incident):
+        if fresh is not None:
             await self._show(fresh)
 
     async def _replies(self, case: Case) -> None:

@@ -17,6 +17,7 @@ from domain.follow_up import FollowUp
 from domain.incident import Incident
 from domain.mention import MentionRecord
 from domain.records import Correction, SourceState
+from domain.satisfaction import Answer
 from domain.signal import Signal
 from domain.source_health import Level
 from domain.subscriber import Subscriber
@@ -35,6 +36,7 @@ def _gauges(registry: CollectorRegistry) -> Mapping[str, Gauge]:
         "signals_live": ("Components that customers report", ()),
         "incidents_open": ("Incidents that customers are told about", ()),
         "outbox_waiting": ("Records whose messages are due", ("record",)),
+        "follow_up_answers": ("Answers to our follow-ups", ("answer",)),
         "source_silent_seconds": ("Time since a source last answered", ("source",)),
         "source_failing": ("1 while a source fails", ("source",)),
         "source_stored": ("Mentions stored from a source", ("source",)),
@@ -82,6 +84,9 @@ class Metrics:
         for name, kind in WORKING.items():
             due = await store.count(kind, Where("work_at", "le", at))
             self.gauges["outbox_waiting"].labels(name).set(due)
+        answers = await store.group_count(FollowUp, "answer")
+        for answer in Answer:
+            self.gauges["follow_up_answers"].labels(answer).set(answers.get(answer, 0))
         for source in await store.find(SourceState):
             self._source(source, at)
         await self._precision()

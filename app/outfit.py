@@ -18,6 +18,7 @@ from app.incident_rooms import IncidentRooms
 from app.listening import Listening
 from app.looks import page_problems
 from app.pipeline.notices import Notices
+from app.pipeline.others import Others
 from app.pipeline.proof import Proof
 from app.pipeline.providers import Providers
 from app.pipeline.spotting import Spotting
@@ -275,10 +276,12 @@ def spotting(
 ) -> Spotting:  # fmt: skip
     """Build the counting of people and the detector behind it."""
     detector = detector_settings(settings)
-    proof = Proof(store, settings.holidays, lambda: providers.trouble, listening.unheard)
+    forms = frozenset(s.name for s in settings.sources if s.enabled and s.type == "form")
+    proof = Proof(store, settings.holidays, lambda: providers.trouble, listening.unheard, forms)
     polled = frozenset(s.name for s in settings.sources if s.enabled and s.type not in BROUGHT)
     notices = Notices(store, settings.on_call.channel, now)
-    return Spotting(store, desk, proof, known, detector, now, Crowd(tuple(known)), notices, polled)
+    others = Others(detector, bool(forms))
+    return Spotting(store, desk, proof, known, detector, now, Crowd(tuple(known)), notices, others, polled)
 
 
 def detector_settings(settings: Settings) -> DetectorSettings:

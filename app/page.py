@@ -122,7 +122,7 @@ class PagePress:
             due = [plate for plate in self.plates if self._is_due(plate, seen)]
             if not due:
                 return False
-            incidents = [incident for incident in await self.store.find(Incident) if incident.public]
+            incidents = await self.store.find(Incident)
             planned = await self.store.find(PlannedWork)
             if self.count is not None:
                 await self.count.measure()
@@ -164,12 +164,6 @@ class PagePress:
             plate.courier.go()
         return True
 
-    def print_to(
-        self, folder: Path, incidents: Sequence[Incident], planned: Sequence[PlannedWork], at: datetime
-    ) -> None:
-        """Render the first page and publish it into any folder."""
-        publish_site(render_site(self.sheets[0].site(incidents, planned, at, None)), folder)
-
     def check(self) -> str:
         """Say where the pages go. Raises ServiceError when a folder cannot be written or a command is not there."""
         for sheet in self.sheets:
@@ -184,7 +178,8 @@ class PagePress:
 
 
 def _told(incident: Incident) -> tuple[object, ...]:
-    return (incident.id, len(incident.updates), incident.impact, incident.started_at, *sorted(incident.titles.items()))
+    titles, touched = sorted(incident.titles.items()), sorted(incident.components.items())
+    return (incident.id, len(incident.updates), incident.impact, incident.started_at, *titles, *touched)
 
 
 def press(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import fmean, median
 
 from app.store.protocol import Store, Where
+from domain.brigading import public_people
 from domain.mention import MentionRecord, Role
 from status_page.pages.reports import EVERYTHING, SLOT, SLOTS, Line, Reports
 
@@ -99,18 +100,28 @@ def slot_of(moment: datetime) -> datetime:
 
 
 def people(records: Iterable[MentionRecord], circles: Circles) -> Counts:
-    """Count each person once per component and once per circle; copies of what somebody else wrote do not count."""
+    """Count each person once per component and once per circle; copies of what somebody else wrote do not count.
+
+    Of our own form only what came with proof of work counts, once per network, and it shows nothing on its own.
+    """
     found: dict[str, set[str]] = defaultdict(set)
+    by_form: dict[str, set[str]] = defaultdict(set)  # networks
     for record in records:
         if record.classification is None or record.duplicate_of is not None:
             continue
-        component = record.classification.component
-        if component is not None:
-            found[component].add(record.person_id)
-        for name, members in circles.items():
-            if members is None or component in members:
-                found[_PAGE + name].add(record.person_id)
-    return {name: len(persons) for name, persons in found.items()}
+        sent, component = record.mention.submission, record.classification.component
+        if sent is not None and (sent.incident is not None or not sent.proven):
+            continue
+        who, voices = (record.person_id, found) if sent is None else (sent.network, by_form)
+        for name in _named(component, circles):
+            voices[name].add(who)
+    return {name: public_people(len(found[name]), len(by_form[name])) for name in {*found, *by_form}}
+
+
+def _named(component: str | None, circles: Circles) -> list[str]:
+    """Name the lines that a report about a component stands in."""
+    pages = [_PAGE + name for name, members in circles.items() if members is None or component in members]
+    return [*([component] if component is not None else []), *pages]
 
 
 _PAGE = "/"  # before the name of a circle; no component's id has it

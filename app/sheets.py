@@ -14,10 +14,12 @@ from config.parts import Url
 from config.settings import Settings
 from domain.component import Component, Group
 from domain.incident import Incident
+from domain.merging import retold
 from domain.planned import PlannedWork
 from status_page.look.theme import PLAIN, Look
 from status_page.pages.reports import Reports
 from status_page.render import Site
+from status_page.site import Retold
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,13 @@ class Sheet:
     def site(
         self, incidents: Iterable[Incident], planned: Iterable[PlannedWork], at: datetime, reports: Reports | None
     ) -> Site:
-        """Put together what is rendered."""
+        """Put together what is rendered; private incidents stay out, merged ones leave their address."""
+        every = list(incidents)
+        shown = [incident for incident in every if incident.public and self.shows(incident.components)]
         return Site(
             brand=self.brand, brand_url=self.brand_url, public_url=self.public_url, components=self.components,
-            incidents=[i for i in incidents if self.shows(i.components)], languages=self.languages, now=at,
+            incidents=shown, merged=[Retold(i, into.id) for i, into in retold(every) if self.shows(i.components)],
+            languages=self.languages, now=at,
             report_form=self.report_form, groups=self.groups,
             planned=[w for w in planned if self.shows(w.components)], look=self.look, index=self.index, reports=reports,
             subscribe=self.subscribe,

@@ -26,6 +26,8 @@ from domain.component import Component
 from domain.errors import PermanentError, Refused, ServiceError
 from domain.incident import Incident, IncidentStatus, next_phase
 from domain.merging import why_not_merge
+from domain.planned import PlannedWork, words
+from domain.posting import post_of
 from domain.signal import Signal
 from status_page.words.incident_words import reply_draft
 
@@ -177,12 +179,26 @@ class SlackDesk:
         return modals.split_modal(incident, names, self.languages, words)
 
     async def _edit_modal(self, wanted: OpenModal) -> dict[str, Any]:
-        incident: Incident = await self._get(Incident, wanted.subject)
-        which = wanted.values.get("delivery")
-        delivery = next((d for d in incident.deliveries if d.id == which), None)
-        if delivery is None:
-            raise Refused("This post is not known.")
-        return modals.edit_post_modal(incident, delivery)
+        known = await self.store.get(Incident, wanted.subject)
+        record = known or await self._work(wanted)
+        return modals.edit_post_modal(record, post_of(record, wanted.values.get("delivery", "")))
+
+    async def _work(self, wanted: OpenModal) -> PlannedWork:
+        work: PlannedWork = await self._get(PlannedWork, wanted.subject)
+        return work
+
+    async def _open_work(self, wanted: OpenModal) -> PlannedWork:
+        """Give planned work of which there is still something to tell."""
+        work = await self._work(wanted)
+        if work.is_over:
+            raise Refused(f"This work is {words(work.status)} already.")
+        return work
+
+    async def _work_update_modal(self, wanted: OpenModal) -> dict[str, Any]:
+        return modals.work_update_modal(await self._open_work(wanted), self.languages)
+
+    async def _work_time_modal(self, wanted: OpenModal) -> dict[str, Any]:
+        return modals.work_time_modal(await self._open_work(wanted), self.languages)
 
     async def _dismiss_modal(self, wanted: OpenModal) -> dict[str, Any]:
         return modals.dismiss_modal(await self._get(Signal, wanted.subject))
@@ -252,4 +268,6 @@ _MODALS: dict[Verb, Callable[[SlackDesk, OpenModal], Awaitable[dict[str, Any]]]]
     Verb.PUBLISH: SlackDesk._publish_modal,
     Verb.MERGE: SlackDesk._merge_modal,
     Verb.SPLIT: SlackDesk._split_modal,
+    Verb.MOVE_WORK: SlackDesk._work_time_modal,
+    Verb.UPDATE_WORK: SlackDesk._work_update_modal,
 }

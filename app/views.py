@@ -11,6 +11,7 @@ from alerts.case_card import case_card
 from alerts.incident_card import incident_card
 from alerts.notice_card import notice_card
 from alerts.signal_card import signal_card
+from alerts.work_card import work_card
 from app.posting import why_stopped
 from app.privacy.masking import Mask, hide_all, masked_case, masked_signal
 from app.store.protocol import Store, Where
@@ -19,8 +20,10 @@ from domain.component import Component
 from domain.follow_up import FollowUp
 from domain.incident import Incident
 from domain.notice import Notice
+from domain.planned import PlannedWork
 from domain.signal import Signal
 from domain.work import Delivery
+from status_page.words.work_words import work_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Views:
     remark: Callable[[Delivery], str] = lambda post: ""  # what stands beside the preview of a post
     stopped: bool = False  # posting is, by the settings
 
-    async def draw(self, record: Case | Signal | Incident | Notice) -> View:
+    async def draw(self, record: Case | Signal | Incident | PlannedWork | Notice) -> View:
         """Draw the card of a record as it is now."""
         if isinstance(record, Case):
             return await self._case(record)
@@ -43,7 +46,7 @@ class Views:
             return await self._signal(record)
         if isinstance(record, Notice):
             return notice_card(record, component_name="" if record.component is None else self._name(record.component))
-        return await self._incident(record)
+        return await (self._work(record) if isinstance(record, PlannedWork) else self._incident(record))
 
     async def _case(self, case: Case) -> View:
         incidents = await self.store.find(Incident, Where("is_open", "eq", True), order="-declared_at", limit=20)
@@ -65,6 +68,14 @@ class Views:
             incident, now=self.now(), follow_ups=counts, page_url=f"{self.public_url}/en/incidents/{incident.id}.html",
             component_names={key: self._name(key) for key in self.components},
             desk_url=self._desk("incidents", incident.id), remark=self.remark, stopped=stop.words if stop else "",
+        )  # fmt: skip
+
+    async def _work(self, work: PlannedWork) -> View:
+        stop = await why_stopped(self.store, self.stopped)
+        return work_card(
+            work, now=self.now(), page_url=work_url(self.public_url, "en", work), remark=self.remark,
+            component_names={key: self._name(key) for key in self.components},
+            desk_url=self._desk("maintenance", work.id), stopped=stop.words if stop else "",
         )  # fmt: skip
 
     def _name(self, component: str) -> str:

@@ -18,6 +18,7 @@ from app import outfit
 from app.calls import Calls
 from app.cards import Cards
 from app.delivery import Outbox
+from app.desk.asking import Asking, FeedbackLinks
 from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
 from app.desk.front import FrontDesk
@@ -55,7 +56,7 @@ from listener.http import make_session
 from listener.source import Source
 from sentiment.microbatch import MicroBatcher
 from status_page.publishers.publisher import Publisher
-from status_page.words.incident_words import follow_up_text, incident_url
+from status_page.words.incident_words import incident_url
 from status_page.words.posts import draft_posts
 from status_page.words.work_posts import draft_work_posts
 from status_page.words.work_words import Occasion
@@ -139,7 +140,8 @@ async def build(
     listening = Listening(store, polled, settings.on_call.channel, now)
     subscribers = await open_room(settings, secrets, store, stack, now)
     metrics = Metrics(store, now, listening, subscribers.queue)
-    front = _desks(settings, store, now, components, publishers)
+    feedback = FeedbackLinks(subscribers.links.key, str(settings.web.public_url))
+    front = _desks(settings, store, now, components, publishers, feedback)
     page = press(settings, store, components, now)
     batcher, note = outfit.classifier(settings)
     stack.push_async_callback(batcher.close)
@@ -175,7 +177,7 @@ def _understanding(
 
 def _desks(
     settings: Settings, store: Store, now: Callable[[], datetime], components: Mapping[str, Component],
-    publishers: Mapping[str, Publisher],
+    publishers: Mapping[str, Publisher], feedback: FeedbackLinks,
 ) -> FrontDesk:  # fmt: skip
     outlets = partial(outfit.outlets, settings, publishers)
     url = str(settings.web.public_url)
@@ -189,7 +191,7 @@ def _desks(
         first_wait(outfit.targets(settings)), outfit.maintenance(settings),
         lambda target, language: last_post(target.title(language), incident_url(url, language, target), language),
     )  # fmt: skip
-    follow_ups = FollowUps(store, care, lambda i, c: follow_up_text(i, c, url), now, settings.follow_up == "auto")
+    follow_ups = FollowUps(store, care, Asking(feedback, publishers), now, settings.follow_up == "auto")
 
     def work_drafts(work: PlannedWork, occasion: Occasion, news: WorkUpdate) -> tuple[Delivery, ...]:
         return draft_work_posts(work, occasion, news, tuple(outlets().values()), url)

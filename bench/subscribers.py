@@ -1,7 +1,8 @@
 """A mailing to very many subscribers: `python -m bench.subscribers [subscribers]` prints a table.
 
 A mail server (aiosmtpd, or `--quick` for one that only counts) runs in a process of its own on loopback, hubbub's
-sender in another. The first run is measured; in the second the sender is killed (-9) three times and started again.
+sender in another. The first run is measured, also over time; in the second the sender is killed (-9) three times and
+started again.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -145,10 +147,13 @@ async def send(folder: Path, port: int) -> None:
         print(f"after {memory()}", flush=True)
 
 
-def memory() -> int:
-    """Give the most memory this process has had, in kB."""
-    status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+def memory(process: int | str = "self", name: str = "VmHWM") -> int:
+    """Give the most memory a process has had (or `VmRSS`, has now), in kB; 0 when it is gone."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(name)), 0)
 
 
 async def fill(store: Store, count: int, number: int) -> None:
@@ -184,7 +189,30 @@ class Run:
     mails: Counter[str]
     ids: int
     size: int  # bytes of one mail on average
+    tenths: list[tuple[float, int]]  # when each tenth was through: seconds since the start, kB held by the sender
     kills: int = 0
+
+
+@dataclass
+class Watch:
+    """Looks at what the mail server has written down, each line once."""
+
+    path: Path
+    count: int = 0
+    place: int = 0
+    begun: float = field(default_factory=time.perf_counter)
+    tenths: list[tuple[float, int]] = field(default_factory=list)
+
+    def look(self, total: int, process: int) -> int:
+        """Count the mails so far, and note each tenth of `total`."""
+        if self.path.exists():
+            with self.path.open("rb") as file:
+                file.seek(self.place)
+                fresh = file.read()
+            self.place, self.count = self.place + len(fresh), self.count + fresh.count(b"\n")
+        while self.count >= total * (len(self.tenths) + 1) / 10:
+            self.tenths.append((time.perf_counter() - self.begun, memory(process, "VmRSS")))
+        return self.count
 
 
 def sender(folder: Path, port: int) -> subprocess.Popen[str]:
@@ -203,17 +231,19 @@ def run(folder: Path, port: int, log: Path, count: int, number: int, kills: int)
     """Send one mailing to its end, killing the sender on the way."""
     asyncio.run(_fill(folder, port, count, number))
     log.unlink(missing_ok=True)
-    begun, process, done = time.perf_counter(), sender(folder, port), 0
-    while done < kills:
-        time.sleep(0.02)
-        if sum(received(log)[0].values()) >= count * (done + 1) // (kills + 1):
+    watch, process, done = Watch(log), sender(folder, port), 0
+    while process.poll() is None:
+        time.sleep(0.05)
+        if watch.look(count, process.pid) >= count * (done + 1) // (kills + 1) and done < kills:
             process.send_signal(signal.SIGKILL)
             process.wait()
             process, done = sender(folder, port), done + 1
     said = dict(line.split() for line in (process.communicate()[0] or "").splitlines())
-    seconds = float(said["seconds"]) if not kills else time.perf_counter() - begun
+    seconds = float(said["seconds"]) if not kills else time.perf_counter() - watch.begun
     time.sleep(0.5)
-    return Run(seconds, (int(said["before"]), int(said["after"])), *received(log), kills=done)
+    watch.look(count, process.pid)
+    mails, ids, size = received(log)
+    return Run(seconds, (int(said["before"]), int(said["after"])), mails, len(ids), size, watch.tenths, done)
 
 
 async def _fill(folder: Path, port: int, count: int, number: int) -> None:
@@ -236,6 +266,15 @@ def table(runs: list[tuple[str, Run]], count: int) -> None:
         assert found.ids is not None
 
 
+def over_time(found: Run, count: int) -> None:
+    """Print how fast each tenth was, and what the sender held then."""
+    print("\n| Tenth of the subscribers | mails/s | MB held |")
+    print("|---|---:|---:|")
+    for place, ((before, _), (after, kilobytes)) in enumerate(pairwise([(0.0, 0), *found.tenths]), start=1):
+        rate = count / 10 / max(after - before, 0.001)
+        print(f"| {place} | {rate:,.0f} | {f'{kilobytes / 1024:.0f}' if kilobytes else 'gone'} |")
+
+
 def main(count: int, quick: bool) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as name:
@@ -253,6 +292,7 @@ def main(count: int, quick: bool) -> None:
             server.terminate()
             server.wait()
     table([("straight through", straight), (f"killed {killed.kills} times", killed)], count)
+    over_time(straight, count)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,12 @@ KNOWN = {
     "HUBBUB_SLACK_SIGNING_SECRET": "slack_signing_secret",
     "HUBBUB_ALERT_WEBHOOK_SECRET": "alert_webhook_secret",
     "HUBBUB_SMTP_PASSWORD": "smtp_password",
+    "HUBBUB_BOUNCES_SECRET": "bounces_secret",
     "HUBBUB_STORE": "store",
     "HUBBUB_SESSION_KEY": "session_key",
 }
 NAMED = "HUBBUB_SECRET_"  # and the name of a source or publisher: HUBBUB_SECRET_MASTODON_TR
+SIGNING, SHORTEST = ("HUBBUB_BOUNCES_SECRET",), 16
 TEST_ONLY = frozenset({"HUBBUB_REQUIRE_REAL_PARTS", "HUBBUB_TEST_MONGO_URI"})
 
 
@@ -34,6 +36,7 @@ class Secrets(BaseModel):
     slack_signing_secret: SecretStr | None = None  # HTTP
     alert_webhook_secret: SecretStr | None = None
     smtp_password: SecretStr | None = None
+    bounces_secret: SecretStr | None = None  # signs what is posted to /hooks/bounces; that door is shut without it
     store: SecretStr | None = None  # a store URL with a password; wins over the settings
     session_key: SecretStr | None = None
     named: Mapping[str, SecretStr] = Field(default_factory=dict)  # name of a source or publisher -> secret
@@ -58,6 +61,10 @@ def read_secrets(environment: Mapping[str, str], names: Sequence[str] | None) ->
     problems: list[str] = []
     values = dict(_values(environment, problems))
     problems += [_unknown(key, wanted) for key in sorted(values) if not _is_known(key, wanted, names is None)]
+    problems += [
+        f"{key}: is shorter than {SHORTEST} characters; it signs what is sent to us"
+        for key in SIGNING if 0 < len(values.get(key, "")) < SHORTEST
+    ]  # fmt: skip
     if problems:
         raise ConfigError(*problems)
     said = {key: SecretStr(value) for key, value in values.items() if value}  # compose files pass what is not set as ""

@@ -51,6 +51,12 @@ class Verb(StrEnum):
     TIMELINE = "timeline"
     NOT_ABOUT = "not_about"
     IS_ABOUT = "is_about"
+    PAUSE_MAILING = "pause_mailing"
+    RESUME_MAILING = "resume_mailing"
+    RETRY_MAILING = "retry_mailing"
+    LOOK_UP_SUBSCRIBER = "look_up_subscriber"
+    STOP_SUBSCRIBER = "stop_subscriber"
+    ERASE_SUBSCRIBER = "erase_subscriber"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,10 @@ class Action:
     merge: incident · split: as declare · timeline: text · not_about, is_about: case; their subject is an incident.
     `declare` takes private ("yes"), severity, lead and comms, too.
     announce_work: title.<lang>, text.<lang>, components, starts_at, ends_at (UTC), by_itself (yes, no) · move_work:
-    starts_at, ends_at, text.<lang> · update_work: status, text.<lang> · start_work, complete_work, cancel_work:
-    text.<lang>; where no text is given, hubbub writes one.
+    starts_at, ends_at or extend_from (the end that was seen; half an hour more), text.<lang> · update_work:
+    status, text.<lang> · start_work, complete_work, cancel_work: text.<lang>; without a text hubbub writes one.
+    pause_mailing, resume_mailing, retry_mailing: their subject is a mailing; look_up_subscriber, stop_subscriber,
+    erase_subscriber: a subscriber.
     For `declare` the subject is a signal id or empty, for stop_posting and resume_posting it is empty.
     """
 

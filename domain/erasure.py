@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.case import Case
-from domain.mention import Author, MentionRecord, Stage
+from domain.mention import Author, MentionRecord, Stage, Submission
 from domain.records import Correction
 from domain.signal import Signal
 from domain.work import HUBBUB, Line
@@ -21,7 +21,9 @@ def erased(record: MentionRecord, now: datetime) -> MentionRecord:
     if record.deleted_at is not None:
         return record
     mention, meaning = record.mention, record.classification
-    shell = replace(mention, author=Author(""), text="", url=None, contact=None)
+    sent = mention.submission
+    bare = Submission("", proven=sent.proven, incident=sent.incident) if sent is not None else None
+    shell = replace(mention, author=Author(""), text="", url=None, contact=None, submission=bare)
     return replace(
         record, mention=shell, edits=(), deleted_at=now, stage=Stage.UNDERSTOOD,
         classification=replace(meaning, why=()) if meaning is not None else None,  # words of the post

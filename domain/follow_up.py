@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from domain.case import Case
 from domain.ids import stable_id
+from domain.mention import Mention, MentionKind
+from domain.satisfaction import Answer
 from domain.work import Actor, Delivery, DeliveryState, deliveries_due
 
 
@@ -60,6 +62,12 @@ def asks_to_stop(text: str) -> bool:
     return len(words) == 1 and words[0].strip(".!،,") in _STOP
 
 
+def body_of(mention: Mention) -> str:
+    """Give the words of an answer; those of a mail begin with its subject, which is ours."""
+    _subject, _, body = mention.text.partition("\n\n")
+    return body if mention.source_type == "mail" and body.strip() else mention.text
+
+
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """The word to one person after one incident; the id follows from both, so it exists once."""
@@ -72,7 +80,15 @@ class FollowUp:
     delivery: Delivery
     author: str
     url: str | None = None
+    answer: Answer | None = None
+    rating: int | None = None  # how well we kept them informed, 1..5
+    answered_at: datetime | None = None  # of what they said last
     version: int = 0
+
+    @property
+    def asked(self) -> bool:
+        """True once the question is known to have reached the person."""
+        return self.delivery.state is DeliveryState.SENT or self.answered_at is not None
 
     @property
     def work_at(self) -> datetime | None:
@@ -104,3 +120,27 @@ def approve(follow_up: FollowUp, who: Actor) -> FollowUp:
     allowed = follow_up.decision.verdict is ReplyVerdict.ALLOWED
     state = DeliveryState.PENDING if allowed else DeliveryState.ASSISTED
     return replace(follow_up, delivery=replace(follow_up.delivery, state=state, decided_by=who.name))
+
+
+def answered(follow_up: FollowUp, answer: Answer | None, rating: int | None, at: datetime) -> FollowUp:
+    """Note what came back; a later word replaces an earlier one, and what it leaves open stays as it was."""
+    if follow_up.answered_at is not None and at < follow_up.answered_at:
+        return follow_up
+    return replace(follow_up, answer=answer or follow_up.answer, rating=rating or follow_up.rating, answered_at=at)
+
+
+def answers_to(mention: Mention, follow_up: FollowUp) -> bool:
+    """Say whether a mention of its person answers a follow-up; their word to somebody else in the thread does not."""
+    word = follow_up.delivery
+    ours = (word.remote_id or "").partition("|")[0]  # Bluesky's names the version of the post, too
+    if ours and mention.in_reply_to == ours:
+        return True
+    asked_at = word.sent_at or word.created_at
+    if word.state not in _RELEASED or mention.created_at <= asked_at or not word.reply_to:
+        return False
+    theirs = word.reply_to.partition("|")[0]
+    # Under their own post, or in a talk that nobody else takes part in; a person who posted by hand left us no id.
+    return mention.in_reply_to == theirs or (mention.kind is MentionKind.MESSAGE and mention.root in {theirs, ours})
+
+
+_RELEASED = frozenset({DeliveryState.SENT, DeliveryState.ASSISTED})

@@ -163,6 +163,14 @@ def still_broken(incident: Incident, person: str, now: datetime) -> Incident:
     return told(incident, now, "hubbub", f"{len(incident.still_broken)} people say it is still broken")
 
 
+def no_longer_broken(incident: Incident, person: str, now: datetime) -> Incident:
+    """Take back that a person says it is still broken: they say now that it is fixed."""
+    if person not in incident.still_broken:
+        return incident
+    incident = replace(incident, still_broken=tuple(known for known in incident.still_broken if known != person))
+    return told(incident, now, "hubbub", "one of them says now that it is fixed")
+
+
 def noted(incident: Incident, text: str, who: Actor, now: datetime) -> Incident:
     """Add what a person observed to the timeline; the same words of the same person stand there once."""
     if any((line.who, line.text) == (who.name, text) for line in incident.history):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.errors import Refused
 from domain.ids import stable_id
 from domain.subscriber import Channel
 
@@ -15,6 +16,7 @@ class MailingState(StrEnum):
     """How far a mailing is."""
 
     RUNNING = "running"
+    HELD = "held"  # a person let it wait
     DONE = "done"  # everybody had their turn
     SUPERSEDED = "superseded"  # a newer word of the same story goes out instead
     WITHDRAWN = "withdrawn"  # the story is not public any more, or the word is too old
@@ -74,6 +76,7 @@ class Mailing:
     not_before: datetime | None = None
     tries: int = 0  # in a row, of a channel that has trouble
     error: str | None = None
+    held_by: str | None = None  # a name of ours
     finished_at: datetime | None = None
     version: int = 0
 
@@ -91,6 +94,11 @@ class Mailing:
     def work_at(self) -> datetime | None:
         """When it may go on."""
         return (self.not_before or self.created_at) if self.state is MailingState.RUNNING else None
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether nobody more is reached by it, but for those who were put off."""
+        return self.state not in (MailingState.RUNNING, MailingState.HELD)
 
     def is_old(self, now: datetime) -> bool:
         """Say whether it was held up so long that telling it would only confuse."""
@@ -160,9 +168,40 @@ def paused(mailing: Mailing, error: str, now: datetime, wait: timedelta | None =
 
 def finished(mailing: Mailing, state: MailingState, now: datetime, stale: int = 0) -> Mailing:
     """End a mailing; one that ended before stays as it is."""
-    if mailing.state is not MailingState.RUNNING:
+    if mailing.is_over:
         return mailing
-    return replace(mailing, state=state, finished_at=now, done=(), not_before=None, stale=mailing.stale + stale)
+    return replace(
+        mailing, state=state, finished_at=now, done=(), not_before=None, stale=mailing.stale + stale,
+        held_by=mailing.held_by if state is MailingState.DONE else None,
+    )  # fmt: skip
+
+
+def held(mailing: Mailing, who: str) -> Mailing:
+    """Let it wait until a person lets it go on; what is under way still goes out."""
+    if mailing.is_over and not mailing.owed:
+        raise Refused("This mailing is over.")
+    return mailing if mailing.held_by else replace(mailing, state=_held_state(mailing), held_by=who)
+
+
+def released(mailing: Mailing, now: datetime) -> Mailing:
+    """Let it go on where it stopped; the time it was held is not held against it."""
+    if mailing.held_by is None:
+        raise Refused("This mailing is not paused.")
+    state = MailingState.RUNNING if mailing.state is MailingState.HELD else mailing.state
+    return replace(mailing, state=state, held_by=None, not_before=None, tries=0, moved_at=now)
+
+
+def hurried(mailing: Mailing) -> Mailing:
+    """Try at once what waits for the channel."""
+    if mailing.held_by is not None:
+        raise Refused("This mailing is paused; let it go on first.")
+    if mailing.state is not MailingState.RUNNING and not mailing.owed:
+        raise Refused("Nothing of this mailing waits.")
+    return replace(mailing, not_before=None)
+
+
+def _held_state(mailing: Mailing) -> MailingState:
+    return MailingState.HELD if mailing.state is MailingState.RUNNING else mailing.state
 
 
 def why_suspicious(unsent: Sequence[Outcome], tried: int) -> str | None:

@@ -32,6 +32,19 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """How a report reached our own form, as far as counting people needs it; nothing here leads back to an address.
+
+    `network` and `visitor` are keyed hashes whose key is thrown away with its day (app/web/networks.py).
+    """
+
+    network: str  # the neighbourhood of the address: IPv4 /24, IPv6 /48
+    visitor: str = ""  # the network and the browser's name for itself
+    proven: bool = False  # the sender did the work that the page asks for
+    incident: str | None = None  # “I have this too”: the open incident it is about
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """One utterance. `id` follows from source and native id, so hearing it twice gives the same record."""
 
@@ -54,6 +67,7 @@ class Mention:
     edited_at: datetime | None = None
     about: str | None = None  # the component its author picked in our own form
     reply_ref: str | None = None  # what the platform's API answers by, where that is not the native id
+    submission: Submission | None = None  # only of what came through our own form
 
 
 def mention_id(source: str, native_id: str) -> str:
@@ -66,6 +80,11 @@ def person_id(mention: Mention) -> str:
     if mention.contact:
         return stable_id("per", "mail", mention.contact.strip().casefold())
     return stable_id("per", mention.source_type, mention.author.id)
+
+
+def joined_incident(mention: Mention) -> str | None:
+    """Give the incident that somebody said to have, too; None for all that is said in one's own words."""
+    return mention.submission.incident if mention.submission is not None else None
 
 
 def answer_ref(mention: Mention) -> str:

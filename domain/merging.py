@@ -5,7 +5,7 @@ A merge is a link: the merged incident stays as it is, another one tells its sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -77,6 +77,17 @@ def given_back(target: Incident, source: Incident, who: Actor, now: datetime) ->
     return told(replace(bare, signal_ids=kept), now, who.name, words)
 
 
+def retold(incidents: Iterable[Incident]) -> Iterator[tuple[Incident, Incident]]:
+    """Pair each merged incident that customers could read with the one that tells its story now, however far that is.
+
+    Where a private one stands on the way there is no pair: nothing may hint at it.
+    """
+    known = {incident.id: incident for incident in incidents if not incident.private}
+    for incident in known.values():
+        if incident.merged_into is not None and (into := _teller(incident, known)) is not None:
+            yield incident, into
+
+
 def split_off(incident: Incident, components: Collection[str], name: str, who: Actor, now: datetime) -> Incident:
     """Leave components to another incident called `name`; the uptime that was lost counts there from the beginning."""
     if not any(component in incident.components for component in components):
@@ -118,6 +129,17 @@ def updated(incident: Incident, update: Update, drafts: Iterable[Delivery], who:
     if not incident.private:
         return add_update(incident, update, drafts, who, now)
     return replace(add_update(incident, update, (), who, now), follow_up=False)
+
+
+def _teller(incident: Incident, known: Mapping[str, Incident]) -> Incident | None:
+    passed: set[str] = set()
+    found: Incident | None = incident
+    while found is not None and found.merged_into is not None:
+        if found.id in passed:  # two presses at once may have closed a ring
+            return None
+        passed.add(found.id)
+        found = known.get(found.merged_into)
+    return found
 
 
 def _farewells(source: Incident, target: Incident, farewell: Callable[[Delivery], str],

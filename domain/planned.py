@@ -14,6 +14,7 @@ from domain.posting import told
 from domain.work import Actor, Card, Delivery, Line, card_due, deliveries_due, earliest
 
 REMIND_BEFORE = timedelta(hours=1)
+EXTEND = timedelta(minutes=30)  # one press
 
 
 class WorkStatus(StrEnum):
@@ -160,6 +161,17 @@ def why_no_plan(starts_at: datetime, ends_at: datetime, now: datetime) -> str | 
     if ends_at - starts_at > LONGEST:
         return f"Planned work may last {LONGEST.days} days at most."
     return None
+
+
+def extended(work: PlannedWork, known_end: datetime, now: datetime) -> datetime:
+    """Give the end that one more stretch brings, to the minute; what is late already counts from now.
+
+    `known_end` is the end that whoever asks has seen. Raises Refused when it is another one by now.
+    """
+    if known_end != work.ends_at.replace(second=0, microsecond=0):
+        raise Refused("The end was changed meanwhile; look at it again.")
+    started = now.replace(second=0, microsecond=0)
+    return max(known_end, started + timedelta(minutes=started != now)) + EXTEND
 
 
 def next_turn(work: PlannedWork, now: datetime) -> WorkStatus | None:

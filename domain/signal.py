@@ -52,6 +52,7 @@ class Evidence:
     checked: tuple[str, ...] = ()  # other causes looked at, in words
     observed_series: tuple[int, ...] = ()  # people per 5 minutes, oldest first, the last 3 hours
     expected_series: tuple[float, ...] = ()
+    quiet: str = ""  # why this is only for a look and calls nobody; "" when people may be called
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def silence(signal: Signal, until: datetime, who: Actor, now: datetime) -> Signa
 
 
 def observe(signal: Signal, state: SignalState, evidence: Evidence, now: datetime) -> Signal:
-    """Take over the detector's newest view; a changed state is a line of history."""
+    """Take over the detector's newest view; a changed state is a line of history. What was loud once stays so."""
+    evidence = evidence if signal.evidence.quiet else replace(evidence, quiet="")
     if signal.over or (state is signal.state and evidence == signal.evidence):
         return signal
     changed = state is not signal.state
@@ -133,6 +135,16 @@ def observe(signal: Signal, state: SignalState, evidence: Evidence, now: datetim
     if changed:
         return told(signal, now, "hubbub", f"is now {state}: {evidence.people} people in {evidence.minutes} min")
     return replace(signal, revision=signal.revision + 1)
+
+
+def confirmed(signal: Signal, after: timedelta | None, now: datetime) -> Signal:
+    """Turn what was only for a look into an alert: other sources report it, too."""
+    silent = signal.silenced_until is not None and signal.silenced_until > now
+    if signal.over:
+        return signal
+    if after and not silent and _is_unattended(signal):
+        signal = replace(signal, escalate_at=now + after)
+    return told(signal, now, "hubbub", "other sources report it too: no longer only for a look")
 
 
 def declared(signal: Signal, incident_id: str, who: Actor, now: datetime) -> Signal:
@@ -202,7 +214,7 @@ def told(signal: Signal, now: datetime, who: str, text: str) -> Signal:
 def _is_unattended(signal: Signal) -> bool:
     """Say whether customers report it now and nobody has taken it."""
     taken = signal.acknowledged_by is not None or signal.incident_id is not None or signal.parent_id is not None
-    return signal.state is SignalState.OPEN and not taken
+    return signal.state is SignalState.OPEN and not taken and not signal.evidence.quiet
 
 
 def _must_live(signal: Signal) -> None:

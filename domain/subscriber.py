@@ -78,6 +78,16 @@ class Subscriber:
         return lane(self.channel, self.state)
 
     @property
+    def confirmed_on(self) -> str | None:
+        """The day it said yes (UTC), as 2026-11-21."""
+        return _day(self.confirmed_at)
+
+    @property
+    def ended_on(self) -> str | None:
+        """The day it was over (UTC), as 2026-11-21."""
+        return _day(self.ended_at)
+
+    @property
     def work_at(self) -> datetime | None:
         """When an errand is due."""
         return self.errand_at if self.errand is not None else None
@@ -194,6 +204,10 @@ def why_not(subscriber: Subscriber, touched: Collection[str], said_at: datetime)
     if subscriber.components and touched and not set(subscriber.components) & set(touched):
         return "wants other components"
     return None
+
+
+def _day(at: datetime | None) -> str | None:
+    return f"{at:%Y-%m-%d}" if at is not None else None
 
 
 _OVER = frozenset({Standing.STOPPED, Standing.BOUNCED})

@@ -2,6 +2,8 @@
 
 Minutes close by event time, a bounded lateness after they ended. A fresh mention that misses its minute counts in the
 oldest open one; an old one (a backlog after downtime, a replay, a wrong clock) only corrects history and cannot alarm.
+What comes through our own form counts by the rules of `domain.brigading`, as a report or not at all: it cannot raise
+what is expected, as praise, other complaints and copies do.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from domain.brigading import Standing
 from domain.classification import Kind
-from domain.mention import MentionRecord
+from domain.mention import MentionRecord, Submission
+from sentiment.form_votes import FormVotes
 from sentiment.spikes import Bucket, minute_of
 
 EVERYTHING = ""  # the component of reports that name none
@@ -55,6 +59,7 @@ class Crowd:
     neutral: Counter[int] = field(default_factory=Counter)
     unplaced: Counter[int] = field(default_factory=Counter)  # complaints that name no component
     votes: dict[tuple[str, str], int] = field(default_factory=dict)
+    form: FormVotes = field(default_factory=FormVotes)
 
 
 def count(crowd: Crowd, record: MentionRecord, now: datetime) -> Correction | None:
@@ -68,17 +73,16 @@ def count(crowd: Crowd, record: MentionRecord, now: datetime) -> Correction | No
     said = min(minute_of(record.mention.created_at), minute_of(now))
     is_outage = meaning.is_complaint and meaning.kind is Kind.OUTAGE
     component = meaning.component if meaning.component in crowd.components else EVERYTHING
+    sent = record.mention.submission
     if record.history or minute_of(now) - said > crowd.counting.fresh:
-        return Correction(component, said) if is_outage else None
+        return Correction(component, said) if is_outage and sent is None else None
     minute = said if crowd.closed is None else max(said, crowd.closed + 1)
-    if is_outage:
+    if is_outage and sent is not None:
+        _vote_by_form(crowd, record, sent, component, minute)
+    elif is_outage:
         _vote(crowd, record, component, minute)
-    elif not meaning.is_complaint:
-        crowd.neutral[minute] += 1
-    elif component == EVERYTHING:
-        crowd.unplaced[minute] += 1
-    else:
-        _at(crowd, minute, component).complaint += 1
+    elif sent is None:
+        _talk(crowd, component, minute, is_complaint=meaning.is_complaint)
     return None
 
 
@@ -108,19 +112,35 @@ def slices_of(record: MentionRecord) -> tuple[str, ...]:
     return tuple(f"{kind}:{value}" for kind, value in named if value and value != "unknown")
 
 
-def _vote(crowd: Crowd, record: MentionRecord, component: str, minute: int) -> None:
+def _talk(crowd: Crowd, component: str, minute: int, *, is_complaint: bool) -> None:
+    if not is_complaint:
+        crowd.neutral[minute] += 1
+    elif component == EVERYTHING:
+        crowd.unplaced[minute] += 1
+    else:
+        _at(crowd, minute, component).complaint += 1
+
+
+def _vote_by_form(crowd: Crowd, record: MentionRecord, sent: Submission, component: str, minute: int) -> None:
+    found = crowd.form.admit(record, sent, component, minute, crowd.counting.vote)
+    if found is Standing.COUNTS and _vote(crowd, record, component, minute):
+        crowd.form.count(sent, component, minute, slices_of(record))
+
+
+def _vote(crowd: Crowd, record: MentionRecord, component: str, minute: int) -> bool:
     # Reports that name no component speak for all of them together, in a stream of their own.
     place = _at(crowd, minute, component)
     if record.duplicate_of is not None:
         place.duplicate += 1
-        return
+        return False
     voter = (component, record.person_id)
     voted = crowd.votes.get(voter)
     if voted is not None and minute - voted < crowd.counting.vote:
-        return
+        return False
     crowd.votes[voter] = minute
     place.outage += 1
     place.slices.update(slices_of(record))
+    return True
 
 
 def _at(crowd: Crowd, minute: int, component: str) -> _Minute:
@@ -144,6 +164,7 @@ def _forget(crowd: Crowd, last: int) -> None:
     for minutes in (crowd.open, crowd.neutral, crowd.unplaced):
         for minute in [m for m in minutes if m <= last]:
             del minutes[minute]
+    crowd.form.forget(last, crowd.counting.vote)
     old = last - crowd.counting.vote
     if len(crowd.votes) > 10_000 or last % 60 == 0:
         crowd.votes = {voter: minute for voter, minute in crowd.votes.items() if minute > old}

@@ -39,7 +39,8 @@ def render_site(site: Site, memory: Memory | None = None) -> dict[str, bytes]:
 def _surroundings(site: Site) -> Site:
     """Give what every page depends on: the site without what happens on it."""
     epoch = datetime.fromtimestamp(0, UTC)
-    return replace(site, incidents=(), planned=(), now=epoch, reports=Reports(epoch) if site.reports else None)
+    told = Reports(epoch) if site.reports else None
+    return replace(site, incidents=(), merged=(), planned=(), now=epoch, reports=told)
 
 
 def _files(site: Site, memory: Memory) -> Iterator[tuple[str, bytes]]:
@@ -59,6 +60,8 @@ def _files(site: Site, memory: Memory) -> Iterator[tuple[str, bytes]]:
         yield from pages.pictures()
     yield from banner_files(languages).items()
     yield from _looks(site.look)
+    if site.report_form:
+        yield assets().report
     yield from ((f"api/v2/{name}", to_json(content)) for name, content in api_files(site, incidents).items())
     if not site.index:
         yield "robots.txt", _NO_ROBOTS

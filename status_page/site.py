@@ -14,6 +14,14 @@ from status_page.pages.reports import Reports
 
 
 @dataclass(frozen=True, slots=True)
+class Retold:
+    """An incident whose story another one tells now; that one stands among the site's incidents."""
+
+    incident: Incident
+    into: str  # id
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Everything `render_site` needs; nothing else decides what customers see."""
 
@@ -30,4 +38,5 @@ class Site:
     look: Look = PLAIN
     index: bool = True  # False: search engines are asked to stay away
     reports: Reports | None = None  # what customers told us in the last 24 hours, where the owner shows it
+    merged: Sequence[Retold] = ()  # in any order; their pages only say where the story is told
     subscribe: bool = False  # people can sign up for news at /{language}/subscribe

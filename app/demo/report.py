@@ -10,6 +10,7 @@ from typing import Any
 
 from app.demo.scenario.load import PAYMENT_OUTAGE, Part, Post, truth
 from app.demo.stage import Stage
+from app.demo.world import ANSWER
 from app.standin.slack import SlackStandIn
 from app.standin.town import Town
 from app.store.protocol import Store, Where
@@ -19,6 +20,7 @@ from domain.incident import Incident
 from domain.mention import MentionRecord
 from domain.mention import Stage as Travelled
 from domain.records import SourceState
+from domain.satisfaction import tally
 from domain.signal import Signal
 from domain.work import Card, Delivery, DeliveryState
 
@@ -64,8 +66,10 @@ async def report(stage: Stage) -> dict[str, Any]:
 
 def _counts(stage: Stage, kept: Kept) -> dict[str, Any]:
     meanings = [record.classification for record in kept.mentions]
-    ours = {str(post.id) for post in stage.world.town.posts("ours = ?", (True,), limit=100_000)}
-    scenario = [record for record in kept.mentions if record.mention.native_id not in ours]
+    besides = "ours = ? OR key LIKE ?", (True, f"say:{ANSWER}%")
+    others = {str(post.id) for post in stage.world.town.posts(*besides, limit=100_000)}
+    scenario = [record for record in kept.mentions if record.mention.native_id not in others]
+    said = tally(kept.follow_ups)
     return {
         "mentions": truth(stage.posts).stored, "stored": len(scenario),
         "duplicates": sum(m.duplicate_of is not None for m in kept.mentions),
@@ -78,7 +82,8 @@ def _counts(stage: Stage, kept: Kept) -> dict[str, Any]:
         "posts_published": _sent(d for i in kept.incidents for d in i.deliveries),
         "replies_sent": _sent(d for c in kept.cases for d in c.replies), "follow_ups": len(kept.follow_ups),
         "follow_ups_sent": _sent(f.delivery for f in kept.follow_ups),
-        "still_broken": sum(len(i.still_broken) for i in kept.incidents),
+        "follow_up_answers": f"{said.answered} answered: {said.fixed} fixed, {said.still_broken} still broken",
+        "informed_well": said.score, "still_broken": sum(len(i.still_broken) for i in kept.incidents),
         "model": next((m.model for m in meanings if m), None),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.desk import forms
+from app.desk.answers import Heard, about_the_same, hear
 from app.store.protocol import Store, Where, update
 from domain import case as rules
 from domain.action import Action, Verb
@@ -19,6 +20,7 @@ from domain.ids import stable_id
 from domain.incident import Incident, still_broken
 from domain.mention import MentionRecord
 from domain.records import Correction, Person
+from domain.satisfaction import Answer
 from domain.work import Actor, Delivery, DeliveryState
 
 REOPEN_WITHIN = timedelta(hours=24)
@@ -38,12 +40,25 @@ class CareDesk:
     async def consider(self, record: MentionRecord) -> Case | None:
         """Open or join the case of a classified mention if it needs an answer; repeating it changes nothing."""
         meaning = record.classification
-        if meaning is None or record.case_id is not None:
+        if meaning is None:
+            return None
+        heard = await hear(self.store, record, self.now()) if record.heard_as_customer else None
+        if heard is not None:
+            return await self._answered(record, meaning, heard)
+        if record.case_id is not None:
             return None
         reason = why_flag(record.mention, meaning, own=not record.heard_as_customer, policy=self.policy)
         if reason is None or self._is_past(record):
             return None
         return await self._open_or_join(record, meaning, await self._still_broken(record, reason))
+
+    async def _answered(self, record: MentionRecord, meaning: Classification, heard: Heard) -> Case | None:
+        """Leave those in peace who say that it is fixed; for the others it is a case again, whatever the words."""
+        if heard.answer is not Answer.STILL_BROKEN or record.case_id is not None or self._is_past(record):
+            return None
+        meaning = await about_the_same(self.store, heard, meaning)
+        reason = FlagReason(FlagCode.STILL_BROKEN, meaning.complaint, meaning.why)
+        return await self._open_or_join(replace(record, classification=meaning), meaning, reason)
 
     def _is_past(self, record: MentionRecord) -> bool:
         """Tell what was said so long ago that an answer now would only surprise its author."""

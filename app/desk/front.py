@@ -11,6 +11,7 @@ from app.desk.follow_ups import FollowUps
 from app.desk.incidents import INCIDENT_VERBS, IncidentDesk
 from app.desk.planned import PLANNED_VERBS, PlannedDesk
 from app.desk.posts import POST_VERBS, Outlets, PostDesk
+from app.desk.subscribers import SUBSCRIBER_VERBS, SubscriberDesk
 from app.store.protocol import Store
 from domain.action import Action, Verb
 from domain.errors import NotFound, Refused
@@ -35,6 +36,11 @@ class FrontDesk:
         """The desk that decides about posts."""
         return PostDesk(self.store, self.now, self.outlets)
 
+    @property
+    def subscribers(self) -> SubscriberDesk:
+        """The desk of those who asked for news."""
+        return SubscriberDesk(self.store, self.now)
+
     async def act(self, action: Action) -> str:
         """Carry out an action; returns the word for the person, raises Refused with the reason."""
         try:
@@ -57,6 +63,8 @@ class FrontDesk:
             return await self.posts.act(action)
         if action.verb in INCIDENT_VERBS:
             return await self.incidents.act(action)
+        if action.verb in SUBSCRIBER_VERBS:
+            return await self.subscribers.act(action)
         if action.verb in PLANNED_VERBS and self.planned is not None:
             return await self.planned.act(action)
         raise Refused(f"{action.verb} is not known.")
@@ -65,6 +73,8 @@ class FrontDesk:
         at, who = self.now(), action.actor
         said = "; ".join(f"{name}={value[:200]}" for name, value in sorted(action.values.items()))
         identity = stable_id("aud", who.id, action.verb, action.subject, action.key, at.isoformat(), said, detail)
-        entry = AuditEntry(identity, at, f"{who.name} ({who.id})", who.via, action.verb, action.subject,
+        # The id of a subscriber follows from the address: what was erased must not be found again by it.
+        subject = "" if action.verb is Verb.ERASE_SUBSCRIBER else action.subject
+        entry = AuditEntry(identity, at, f"{who.name} ({who.id})", who.via, action.verb, subject,
                            f"{detail} [{said}]" if said else detail)  # fmt: skip
         await self.store.add(entry)

@@ -63,7 +63,9 @@ class IncidentDesk:
         alone = signal.parent_id is not None and (parent is None or parent.over)
 
         def changed(now: Signal) -> Signal:
+            quiet = now.evidence.quiet
             now = _observed(now, state, evidence, mentions, at)
+            now = signals.confirmed(now, wait, at) if quiet and not now.evidence.quiet else now
             now = signals.parted(now, wait, at) if alone else now
             return signals.muted(now, planned, at) if planned else signals.woken(now, wait, at)
 
@@ -83,7 +85,7 @@ class IncidentDesk:
         signal = Signal(
             id=stable_id("sig", component, evidence.since.isoformat()), component=component, state=SignalState.OPEN,
             opened_at=at, evidence=evidence, mention_ids=tuple(mentions), card=Card(self.channel),
-            escalate_at=at + self.escalate_after if self.escalate_after else None,
+            escalate_at=at + self.escalate_after if self.escalate_after and not evidence.quiet else None,
         )  # fmt: skip
         incident = await self._open_incident_on(component)
         if incident is not None:
@@ -92,6 +94,8 @@ class IncidentDesk:
 
     async def _in_its_place(self, signal: Signal, at: datetime) -> Signal:
         """Begin the timeline of a new signal: what muted it, what monitors say, whose story it is a part of."""
+        if signal.evidence.quiet:
+            signal = signals.told(signal, at, HUBBUB.name, signal.evidence.quiet)
         if ended := await self._mute_ended(signal.component, signal.evidence.since, at):
             text = f"opened late: nobody was to be called until {ended:%H:%M} UTC, and customers still report"
             signal = signals.told(signal, at, HUBBUB.name, text)

@@ -59,6 +59,7 @@ class PlannedDesk:
         work = PlannedWork(
             id=identity, titles=titles, components=tuple(c.id for c in known), starts_at=starts, ends_at=ends,
             announced_at=at, announced_by=action.actor, updates=(), begins_by_itself=values.get("by_itself") != "no",
+            card=Card(self.channel),
         )  # fmt: skip
         first = self._word(work, action, Occasion.ANNOUNCED, WorkStatus.SCHEDULED)
         work = replace(work, updates=(first,), deliveries=tuple(self.drafts(work, Occasion.ANNOUNCED, first)))
@@ -68,6 +69,8 @@ class PlannedDesk:
         work, at = await self._known(action.subject), self.now()
         starts = moment(action.values, "starts_at") if action.values.get("starts_at") else work.starts_at
         ends = moment(action.values, "ends_at") if action.values.get("ends_at") else work.ends_at
+        if action.values.get("extend_from"):
+            ends = planned.extended(work, moment(action.values, "extend_from"), at)
         new = replace(work, starts_at=starts, ends_at=ends)
         news = self._word(new, action, Occasion.MOVED, work.status)
         posts = tuple(self.drafts(new, Occasion.MOVED, news))
@@ -153,7 +156,7 @@ class PlannedDesk:
     async def _note(self, work: PlannedWork, occasion: Occasion, text: str) -> None:
         """Tell the people on call, quietly."""
         waiting = sum(delivery.state is DeliveryState.DRAFT for delivery in work.deliveries)
-        text += f" {waiting} posts wait for approval at the desk." if waiting else ""
+        text += f" {waiting} posts wait for approval." if waiting else ""
         id = stable_id("note", work.id, occasion, work.starts_at.isoformat(), work.ends_at.isoformat())
         await self.store.add(Notice(id, NoticeKind.MAINTENANCE, None, self.now(), text, Card(self.channel)))
 

@@ -14,7 +14,7 @@ TOGETHER = 15  # minutes between two openings of one story
 def parent_of(signal: Signal, live: Sequence[Signal]) -> Signal | None:
     """Find the live signal whose story a new one belongs to: the earliest of those that opened shortly before it.
 
-    A silenced one calls nobody, so nothing may hide behind it.
+    A silenced one calls nobody, and one that is only for a look neither, so nothing may hide behind them.
     """
     near = {s.component: s for s in live if s.component != signal.component and _together(s, signal)}
     openings = {s.component: Opening(s.state, minute_of(s.opened_at), s.evidence.score) for s in near.values()}
@@ -30,4 +30,5 @@ def parent_of(signal: Signal, live: Sequence[Signal]) -> Signal | None:
 def _together(earlier: Signal, later: Signal) -> bool:
     apart = minute_of(later.opened_at) - minute_of(earlier.opened_at)
     silenced = earlier.silenced_until is not None and earlier.silenced_until > later.opened_at
+    silenced = silenced or bool(earlier.evidence.quiet)
     return 0 <= apart <= TOGETHER and not silenced and not earlier.over

@@ -54,9 +54,12 @@ class Notices:
     watched: dict[str, int] = field(default_factory=dict)  # component -> since which minute
 
     def hear(self, record: MentionRecord) -> None:
-        """Count one understood mention of now; what customers did not say, and backlogs, are no talk of now."""
+        """Count one understood mention of now; what customers did not say, and backlogs, are no talk of now.
+
+        Nor is what comes through our own form, where one hand can write a hundred times without anybody seeing it.
+        """
         meaning = record.classification
-        if not record.heard_as_customer or record.history or meaning is None:
+        if not record.heard_as_customer or record.history or meaning is None or record.mention.submission is not None:
             return
         good, bad = meaning.sentiment is Sentiment.POSITIVE, meaning.sentiment is Sentiment.NEGATIVE
         step = minute_of(self.now()) // STEP

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from app.desk.monitors import alerts_about
 from app.store.protocol import Store, Where
-from domain.mention import MentionRecord, Role
+from domain.brigading import Weight, weigh
+from domain.mention import MentionRecord, Role, joined_incident
 from domain.signal import Evidence, Signal
 from sentiment.evidence import Surroundings, gather, other_causes, words_of
 from sentiment.spikes import Reading, moment_of
@@ -18,6 +19,7 @@ from sentiment.spikes import Reading, moment_of
 BAR = 5  # minutes of one bar of the chart
 USUAL = timedelta(hours=48)
 USUAL_MOST = 400  # mentions that stand for ordinary talk
+MOST_SHOWN = 500  # reports of a window that the evidence rests on, and as many of our own form
 
 
 class Beat(NamedTuple):
@@ -47,13 +49,23 @@ class Proof:
     holidays: Collection[date] = ()
     trouble: Callable[[], str | None] = lambda: None  # of those we depend on, in words
     unheard: Callable[[], tuple[str, ...]] = tuple  # sources that cannot be heard now, in words
+    forms: frozenset[str] = frozenset()  # the names of our own forms
     usual: dict[str, Counter[str]] = field(default_factory=dict)
 
-    async def gather(self, component: str, reading: Reading, series: Sequence[Beat]) -> Found | None:
-        """Give the evidence of a live finding; None when there is nothing to show yet."""
+    async def gather(
+        self, component: str, reading: Reading, series: Sequence[Beat], quiet: str = ""
+    ) -> Found | None:
+        """Give the evidence of a live finding; None when there is nothing to show yet.
+
+        `quiet` says why the finding calls nobody: nothing but our own form reports it.
+        """
         live = await self.store.find(Signal, Where("active_key", "eq", component), limit=1)
+        quiet = quiet if not live or live[0].evidence.quiet else ""  # what was loud once stays so
         end = moment_of(reading.minute + 1)
-        reports = await self._reports(component, end - timedelta(minutes=max(reading.found.minutes, 15)), end)
+        since = end - timedelta(minutes=max(reading.found.minutes, 15))
+        form = weigh(await self._by_form(component, since, end), confirmed=not quiet)
+        heard = [*await self._reports(component, since, end), *form.people]
+        reports = sorted(heard, key=lambda report: report.mention.created_at)
         observed, expected = bars(series)
         if not reports:
             return None if not live else Found(_faded(live[0].evidence, observed, expected), ())
@@ -65,21 +77,32 @@ class Proof:
         )  # fmt: skip
         around = Surroundings(
             usual_words=await self._usual(component, reports[0].mention.created_at), folded=folded,
-            unseen=self.unheard(), checked=await self._checked(component, reading, series, len(reports)),
+            unseen=self.unheard(), checked=await self._checked(component, reading, series, len(reports), form, quiet),
             observed_series=observed, expected_series=expected,
         )  # fmt: skip
-        evidence = gather(reading, reports, around)
+        evidence = replace(gather(reading, reports, around), quiet=quiet)
         if live:
             evidence = replace(evidence, since=min(evidence.since, live[0].evidence.since))
         return Found(evidence, tuple(report.id for report in reports))
 
     async def _reports(self, component: str, since: datetime, until: datetime) -> list[MentionRecord]:
+        others = [Where("source", "ne", name) for name in sorted(self.forms)]
+        return await self._said(component, since, until, Where("duplicate_of", "eq", None), *others)
+
+    async def _by_form(self, component: str, since: datetime, until: datetime) -> list[MentionRecord]:
+        """Read apart what came through our own form, copies too: a flood there must not crowd out the others."""
+        if not self.forms:
+            return []
+        return await self._said(component, since, until, Where("source", "in_", sorted(self.forms)))
+
+    async def _said(self, component: str, since: datetime, until: datetime, *more: Where) -> list[MentionRecord]:
         found = await self.store.find(
             MentionRecord, Where("component", "eq", component or None), Where("created_at", "ge", since),
             Where("created_at", "le", until), Where("is_complaint", "eq", True), Where("own", "eq", False),
-            Where("role", "eq", str(Role.CUSTOMER)), Where("duplicate_of", "eq", None), order="created_at", limit=500,
+            Where("role", "eq", str(Role.CUSTOMER)), *more, order="created_at", limit=MOST_SHOWN,
         )  # fmt: skip
-        return [report for report in found if report.deleted_at is None]  # counted in their minute, but without words
+        said = [report for report in found if joined_incident(report.mention) is None]
+        return [report for report in said if report.deleted_at is None]  # counted in their minute, but without words
 
     async def _usual(self, component: str, until: datetime) -> Counter[str]:
         if component not in self.usual:
@@ -90,14 +113,17 @@ class Proof:
             self.usual[component] = Counter(word for record in before for word in words_of(record.mention.text))
         return self.usual[component]
 
-    async def _checked(self, component: str, reading: Reading, series: Sequence[Beat], reports: int) -> tuple[str, ...]:
+    async def _checked(
+        self, component: str, reading: Reading, series: Sequence[Beat], reports: int, form: Weight, quiet: str
+    ) -> tuple[str, ...]:
         """Say what else was looked at: what monitors say, other causes, and where it is loudest."""
         at = moment_of(reading.minute + 1)
         said = [f"monitor {a.monitor} says: {a.words}" for a in await alerts_about(self.store, component, at)]
         where = [f"loudest in {reading.found.slice.replace(':', ' ', 1)}"] if reading.found.slice else []
         window = [beat for beat in series if beat.minute > reading.minute - max(reading.found.minutes, 15)]
         holiday = "a holiday in the settings" if at.date() in self.holidays else None
-        return (*said, *causes(window, reports, holiday, self.trouble()), *where)
+        by_form = [words for words in (form.words, quiet) if words]
+        return (*by_form, *said, *causes(window, reports, holiday, self.trouble()), *where)
 
 
 def causes(window: Sequence[Beat], reports: int, holiday: str | None, trouble: str | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from app.desk.incidents import IncidentDesk
 from app.pipeline.notices import Notices
+from app.pipeline.others import KEPT_AS, LIVE, Others
 from app.pipeline.past import WARM_UP, as_report, buckets_of, minutes_of
 from app.pipeline.past import Past as Past  # what a history to learn from is given as
 from app.pipeline.proof import Beat, Proof
@@ -29,7 +30,6 @@ KEEP_EVERY = 60  # minutes between two writes of the detector's memory; what is 
 RENEW_EVERY = 5  # minutes between two looks at a live signal whose state stays
 SERIES = 180  # minutes shown on the card
 BLIND_AFTER = timedelta(minutes=4)  # every source fails for so long: the minute that closes now was not seen
-LIVE = frozenset({SignalState.OPEN, SignalState.RECOVERING})
 
 
 @dataclass(slots=True)
@@ -44,6 +44,7 @@ class Spotting:
     now: Callable[[], datetime]
     crowd: Crowd
     notices: Notices
+    others: Others  # the same without our own form
     polled: frozenset[str] = frozenset()  # the sources we ask; when all of them fail, silence says nothing
     states: dict[str, State] = field(default_factory=dict)
     series: dict[str, deque[Beat]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=SERIES)))
@@ -91,19 +92,28 @@ class Spotting:
 
     async def _minute(self, component: str, bucket: Bucket) -> bool:
         state = self.states.setdefault(component, State())
-        before, muted = state.machine.state, component in self.muted
+        before, muted = self._stands(component), component in self.muted
+        quiet = self.others.why_quiet(component)
+        form = self.crowd.form.of(component, bucket.minute)
+        bucket = self.others.observe(component, bucket, form, state, muted=muted)
         reading = observe(state, bucket, self.settings, muted=muted)
         usual = audience(state.baseline, bucket.minute)
         self.series[component].append(
             Beat(bucket.minute, bucket.outage, reading.expected, bucket.neutral, usual, bucket.duplicate)
         )
-        changed = reading.state is not before
+        changed = self._stands(component) != before
         await self.notices.watch(component, reading, muted=muted)
         # A card that is edited each minute tires its readers (and Slack): between changes every fifth will do.
-        if changed or bucket.minute % RENEW_EVERY == 0 or component in self.turned:
+        turned = component in self.turned or self.others.why_quiet(component) != quiet
+        if changed or bucket.minute % RENEW_EVERY == 0 or turned:
             self.turned.discard(component)
-            await self._tell_if_live(component, reading)
+            await self._tell_if_live(component, self.others.louder(component, reading))
         return changed
+
+    def _stands(self, component: str) -> tuple[SignalState | None, ...]:
+        """Say how a component stands, with our own form and without it."""
+        beside = self.others.states.get(component)
+        return self.states[component].machine.state, beside.machine.state if beside else None
 
     async def _tell_if_live(self, component: str, reading: Reading) -> None:
         if reading.state in LIVE or component in self.live:
@@ -111,7 +121,8 @@ class Spotting:
 
     async def _tell(self, component: str, reading: Reading) -> None:
         state = reading.state if reading.state in LIVE else SignalState.CLOSED
-        found = await self.proof.gather(component, reading, tuple(self.series[component]))
+        quiet = self.others.why_quiet(component)
+        found = await self.proof.gather(component, reading, tuple(self.series[component]), quiet)
         if found is not None:
             await self.desk.observe(component, state, found.evidence, found.mentions)
         if state in LIVE:
@@ -122,23 +133,19 @@ class Spotting:
     async def _keep(self, minute: int) -> None:
         await self.notices.keep()
         self.kept, through = minute, moment_of(minute)
-        for component, state in self.states.items():
+        named = {component or "-": state for component, state in self.states.items()}
+        named |= {(component or "-") + KEPT_AS: state for component, state in self.others.states.items()}
+        for name, state in named.items():
             memory = dump(state)
-            if not (await self.store.add(DetectorRecord(component or "-", memory, through)))[0]:
+            if not (await self.store.add(DetectorRecord(name, memory, through)))[0]:
                 await update(
-                    self.store, DetectorRecord, component or "-",
+                    self.store, DetectorRecord, name,
                     lambda r, m=memory: replace(r, state=m, through=through),  # type: ignore[misc]
                 )  # fmt: skip
 
     async def restore(self) -> None:
         """Take up the memory after a start: load it, then replay the stored mentions that came after it."""
-        through: datetime | None = None
-        for record in await self.store.find(DetectorRecord):
-            try:
-                self.states["" if record.id == "-" else record.id] = load(dict(record.state))
-            except ValueError:
-                continue  # another version wrote it: this component learns again
-            through = record.through if through is None else max(through, record.through)
+        through = await self._restore_states()
         self.live = {s.component for s in await self.store.find(Signal, Where("active_key", "ne", None))}
         await self.notices.restore()
         if through is not None:
@@ -146,6 +153,20 @@ class Spotting:
             await self._replay(through)
         else:
             await self._relearn(self.now())
+
+    async def _restore_states(self) -> datetime | None:
+        """Load what both ears remember; gives the moment up to which they have heard."""
+        through, known, beside = None, dict[str, State](), dict[str, State]()
+        for record in await self.store.find(DetectorRecord):
+            name, kept = record.id.removesuffix(KEPT_AS), record.id.endswith(KEPT_AS)
+            try:
+                (beside if kept else known)["" if name == "-" else name] = load(dict(record.state))
+            except ValueError:
+                continue  # another version wrote it: this component learns again
+            through = record.through if through is None else max(through, record.through)
+        self.states |= known
+        self.others.restore(self.states, beside)
+        return through
 
     async def _relearn(self, now: datetime) -> None:
         """Learn from stored mentions where no memory can be used: a new version, or mentions from elsewhere."""

@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.desk.care import CareDesk
+from app.desk.too import join_incident
 from app.pipeline.erasing import erase_from_cases
 from app.store.protocol import Store, Where, update
 from domain.case import Case
 from domain.classification import Classification
 from domain.component import Component, match_component
 from domain.errors import NotFound, PermanentError
-from domain.follow_up import asks_to_stop
-from domain.mention import MentionRecord, Stage
+from domain.follow_up import asks_to_stop, body_of
+from domain.mention import MentionRecord, Stage, joined_incident
 from domain.records import Person
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Understanding:
             order="received_at",
         )  # fmt: skip
         for record in recent:
-            if record.heard_as_customer and record.deleted_at is None:
+            if _is_own_words(record) and record.deleted_at is None:
                 self.folder.fold(record)
 
     async def _finish(self, record: MentionRecord, meaning: Classification) -> None:
@@ -84,9 +85,9 @@ class Understanding:
         if meaning.is_complaint and record.heard_as_customer:
             meaning = replace(meaning, why=await self.why(text, meaning))
         # What a bot or a competitor said first must not make a copy of the customer who says it after them.
-        twin = self.folder.fold(record) if record.heard_as_customer else None
+        twin = self.folder.fold(record) if _is_own_words(record) else None
         record = replace(record, classification=meaning, duplicate_of=twin if twin != record.id else None)
-        case = await self.care.consider(record)
+        case = await join_incident(self.care, record) or await self.care.consider(record)
         await self._remember_person(record)
         done = await self._keep(record, case)
         if done is not None and done.deleted_at is not None and case is not None:
@@ -115,7 +116,7 @@ class Understanding:
         name = mention.author.handle or mention.author.name or mention.author.id
         first = Person(record.person_id, name, mention.source_type, mention.created_at, mention.created_at)
         await self.store.add(first)
-        stops = mention.in_reply_to is not None and asks_to_stop(mention.text)
+        stops = mention.in_reply_to is not None and asks_to_stop(body_of(mention))
         theirs = Where("person_id", "eq", record.person_id)
         mentions = await self.store.count(MentionRecord, theirs)
         # Counted, never increased: this step is repeated after a crash and after an edit.
@@ -129,3 +130,8 @@ class Understanding:
                 first_seen=min(p.first_seen, mention.created_at), last_seen=max(p.last_seen, mention.created_at),
             ),
         )  # fmt: skip
+
+
+def _is_own_words(record: MentionRecord) -> bool:
+    """Tell what a customer wrote: “I have this too” is our words, of which no customer's can be a copy."""
+    return record.heard_as_customer and joined_incident(record.mention) is None

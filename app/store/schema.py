@@ -20,7 +20,7 @@ from domain.records import AuditEntry, Correction, DetectorRecord, Kept, Monitor
 from domain.signal import Signal
 from domain.subscriber import Subscriber
 
-SCHEMA_VERSION = 3  # raise it with every change below: a store rebuilds its fields from the records at the next start
+SCHEMA_VERSION = 4  # raise it with every change below: a store rebuilds its fields from the records at the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         FollowUp, "follow_ups",
         (text("incident_id"), text("person_id"), moment("work_at"), text("state", "delivery.state"),
-         text("remote_id", "delivery.remote_id")),
+         text("remote_id", "delivery.remote_id"), text("answer")),
         indexes=(("incident_id", "state"), ("person_id",), ("work_at",), ("remote_id",)),
     ),
     Table(Person, "people", (moment("last_seen"),), indexes=(("last_seen",),)),
@@ -183,15 +183,18 @@ TABLES: tuple[Table, ...] = (
           indexes=(("component", "received_at"),)),
     Table(
         Subscriber, "subscribers",
-        (text("lane"), text("channel"), text("state"), moment("work_at"), moment("asked_at"), moment("ended_at")),
-        indexes=(("lane",), ("work_at",), ("channel", "work_at"), ("state", "asked_at"), ("state", "ended_at")),
+        (text("lane"), text("channel"), text("state"), moment("work_at"), moment("asked_at"), moment("ended_at"),
+         text("language"), text("confirmed_on"), text("ended_on")),
+        indexes=(("lane",), ("work_at",), ("channel", "work_at"), ("state", "asked_at"), ("state", "ended_at"),
+                 ("state", "language"), ("confirmed_on",), ("ended_on",)),
     ),
     Table(
         Mailing, "mailings",
         (text("lane"), text("thread"), moment("work_at"), moment("created_at"), moment("finished_at")),
-        indexes=(("lane", "work_at"), ("thread", "created_at"), ("finished_at",)),
+        indexes=(("lane", "work_at"), ("thread", "created_at"), ("finished_at",), ("created_at",)),
     ),
-    Table(Owed, "owed", (text("channel"), moment("not_before")), indexes=(("channel", "not_before"),)),
+    Table(Owed, "owed", (text("channel"), text("mailing_id"), text("subscriber_id"), moment("not_before")),
+          indexes=(("channel", "not_before"), ("mailing_id",), ("subscriber_id",))),
     Table(Notice, "notices", (text("kind"), moment("at"), moment("work_at")), indexes=(("at",), ("work_at",))),
 )  # fmt: skip
 _BY_KIND = {table.kind: table for table in TABLES}

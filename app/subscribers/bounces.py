@@ -1,24 +1,28 @@
 """Bounces that come back by mail (RFC 3464): read without trusting them, and held against the subscriber they prove.
 
 A bounce is a mail from anybody. It counts only with a tag of ours in it, which nobody can make but us: in the return
-path it was sent to (VERP) or in the Message-ID of the mail it returns.
+path it was sent to (VERP) or in the Message-ID of the mail it returns. What the mail provider itself reports, signed,
+needs no tag: there the address is enough.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
+from enum import StrEnum
 
-from app.store.protocol import Store
+from app.store.protocol import Store, update
+from app.subscribers.addresses import mail_address
 from app.subscribers.judging import judge_status
 from app.subscribers.links import Links
 from app.subscribers.retrying import mark
+from domain.errors import NotFound
 from domain.mailing import Outcome, Verdict
-from domain.subscriber import Standing, Subscriber
+from domain.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
 
 MAX_BYTES = 1_000_000
 _TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -26,6 +30,7 @@ _RETURNED = ("message-id", "return-path", "list-unsubscribe")
 _RETURNS = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})")
 _DEPTH = 20
+_STRANGER = "not about a subscriber of ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,14 @@ def _header(message: Message, name: str) -> str:
     return " ".join(str(value)[:1000] for value in (message.get_all(name) or [])[:5])
 
 
+class Trouble(StrEnum):
+    """What a mail provider reports of an address."""
+
+    HARD = "hard"  # there is nobody
+    SOFT = "soft"  # it did not take this mail, e.g. the mailbox is full
+    COMPLAINT = "complaint"  # its owner called our mail spam
+
+
 @dataclass(frozen=True, slots=True)
 class Bounces:
     """Takes delivery reports."""
@@ -119,11 +132,35 @@ class Bounces:
         named = next(filter(None, map(self.links.bounced, bounce.traces)), None)
         known = await self.store.get(Subscriber, named) if named is not None else None
         if known is None:
-            return "not about a subscriber of ours"
+            return _STRANGER
         if bounce.verdict is Verdict.LATER:
             return f"{known.id}: delayed, nothing to do"
-        outcome = Outcome(bounce.verdict, f"bounced {bounce.status}".strip())
+        return await self._mark(known, Outcome(bounce.verdict, f"bounced {bounce.status}".strip()), bounce.status)
+
+    async def hear(self, typed: str, trouble: Trouble) -> str:
+        """Take the word of our own mail provider for an address, and say in a few words what came of it."""
+        address = mail_address(typed)
+        named = subscriber_id(Channel.MAIL, address) if address is not None else ""
+        known = await self.store.get(Subscriber, named)
+        if known is None:
+            return _STRANGER
+        if trouble is Trouble.COMPLAINT:
+            return await self._stop(known)
+        verdict = Verdict.GONE if trouble is Trouble.HARD else Verdict.REFUSED
+        return await self._mark(known, Outcome(verdict, f"the mail provider reports a {trouble} bounce"), trouble)
+
+    async def _mark(self, known: Subscriber, outcome: Outcome, why: str) -> str:
         await mark(self.store, known, outcome, self.now(), late=True)
         after = await self.store.get(Subscriber, known.id)
-        stopped = after is not None and after.state is Standing.BOUNCED
-        return f"{known.id}: {'stopped' if stopped else 'noted'} ({bounce.status or 'no status'})"
+        is_over = after is not None and after.state is Standing.BOUNCED
+        return f"{known.id}: {'stopped' if is_over else 'noted'} ({why or 'no status'})"
+
+    async def _stop(self, known: Subscriber) -> str:
+        def over(subscriber: Subscriber) -> Subscriber:
+            return replace(stopped(subscriber, self.now()), error="called our mail spam")
+
+        try:
+            await update(self.store, Subscriber, known.id, over)
+        except NotFound:  # erased meanwhile
+            return _STRANGER
+        return f"{known.id}: stopped (complaint)"

@@ -25,11 +25,16 @@ async def news_of(store: Store, mailing: Mailing) -> News | None:
     return News(mailing, work) if work is not None else None
 
 
+async def left(store: Store, mailing: Mailing) -> int:
+    """Count the subscribers whose turn has not come yet; some of them may want other components."""
+    shelf = Where("lane", "eq", lane(mailing.channel, Standing.ACTIVE))
+    behind = await store.count(Subscriber, shelf, Where("id", "gt", mailing.position))
+    return max(0, behind - len(mailing.done))
+
+
 async def supersede(store: Store, mailing: Mailing, now: datetime) -> None:
     """End an older mailing of a story whose newer word goes out; those it has not reached get only that one."""
-    shelf = Where("lane", "eq", lane(mailing.channel, Standing.ACTIVE))
-    left = await store.count(Subscriber, shelf, Where("id", "gt", mailing.position))
-    stale = max(0, left - len(mailing.done))
+    stale = await left(store, mailing)
     change = partial(finished, state=MailingState.SUPERSEDED, now=now, stale=stale)
     await update(store, Mailing, mailing.id, change)
     log.info("mailing %s is superseded; %d subscribers get the newer word only", mailing.id, stale)

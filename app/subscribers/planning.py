@@ -11,7 +11,7 @@ from app.store.protocol import Store, Where
 from app.subscribers.news import supersede
 from domain.ids import stable_id
 from domain.incident import Incident
-from domain.mailing import FRESH, Mailing, MailingState, mailing_id
+from domain.mailing import FRESH, Mailing, mailing_id
 from domain.planned import REMIND_BEFORE, PlannedWork, WorkStatus
 from domain.subscriber import Channel, Standing, Subscriber, lane
 
@@ -86,7 +86,7 @@ class Planner:
         mailing = Mailing(named, channel, story.id, word.news, word.at, at, first=not others)
         is_new = (await self.store.add(mailing))[0]
         for other in others:  # also when it is not new: a crash may have come between
-            if other.state is MailingState.RUNNING:
+            if not other.is_over:
                 await supersede(self.store, other, at)
         if is_new:
             log.info("mailing %s: %s to subscribers by %s", named, story.id, channel)

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from app.posting import why_stopped
 from app.store.protocol import Store, Where, update
+from app.subscribers.news import left
 from domain.ids import stable_id
 from domain.mailing import Mailing, MailingState, Owed
 from domain.notice import Notice, NoticeKind
 from domain.records import Kept
-from domain.subscriber import Channel, Standing, Subscriber, lane
+from domain.subscriber import Channel, Subscriber
 from domain.work import Card
 
 log = logging.getLogger(__name__)
@@ -66,11 +67,7 @@ class Queue:
         at = self.now()
         running = Where("lane", "eq", f"{channel} {MailingState.RUNNING}")
         mailings = await self.store.find(Mailing, running)
-        active = Where("lane", "eq", lane(channel, Standing.ACTIVE))
-        waiting = 0
-        for mailing in mailings:
-            behind = await self.store.count(Subscriber, active, Where("id", "gt", mailing.position))
-            waiting += max(0, behind - len(mailing.done))
+        waiting = sum([await left(self.store, mailing) for mailing in mailings])
         stands = [at - mailing.waits_since for mailing in mailings]
         mine = Where("channel", "eq", channel)
         waiting += await self.store.count(Owed, mine)

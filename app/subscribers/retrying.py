@@ -42,6 +42,10 @@ class Retries:
 
     async def _of_one(self, mailing_id: str, owed: dict[str, Owed]) -> int:
         mailing = await self.store.get(Mailing, mailing_id)
+        if mailing is not None and mailing.held_by is not None and not mailing.is_old(self.now()):
+            for each in owed.values():
+                await self._later(replace(each, not_before=self.now() + RETRY_REST))
+            return 0
         news = await self._fresh(mailing) if mailing is not None else None
         if news is None:
             await self._forget(owed.values())

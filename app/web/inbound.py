@@ -1,10 +1,9 @@
-"""What others bring to us: reports from the page's form, and what sources are pushed by signed webhook."""
+"""What others bring to us: what sources are pushed by signed webhook; and who asks, how often (see report.py)."""
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict, deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Protocol, runtime_checkable
@@ -15,7 +14,7 @@ from app.pipeline.intake import Intake
 from domain.errors import AuthError, PermanentError
 from domain.mention import Batch
 from listener.source import Source
-from listener.sources.form import Form, FormProblem
+from listener.sources.form import Form
 
 REPORTS, WITHIN_S = 5, 600.0  # so many reports from one address in ten minutes are plenty
 ADDRESSES = 10_000
@@ -55,7 +54,7 @@ class Pace:
         while times and at - times[0] > WITHIN_S:
             times.popleft()
         if len(times) >= self.most:
-            return "too many reports from one address; please wait ten minutes"
+            return "too many reports from your address or network; please wait ten minutes"
         times.append(at)
         while len(self.seen) > ADDRESSES:
             self.seen.popitem(last=False)
@@ -64,36 +63,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """The doors for reports and webhooks."""
+    """The doors for webhooks."""
 
     intake: Intake
-    forms: Sequence[Form]
     hooks: Mapping[str, Hook]
-    components: Collection[str]
-    languages: Sequence[str]
-    pace: Pace = field(default_factory=Pace)
 
     def routes(self) -> list[web.RouteDef]:
         """Give the routes."""
         hook = "/hooks/{name}"
-        return [web.post("/report", self.report), web.get(hook, self.handshake), web.post(hook, self.hook)]
-
-    async def report(self, request: web.Request) -> web.StreamResponse:
-        """Take one report; works without JavaScript, answers with the thank-you page of the reader's language."""
-        if not self.forms:
-            raise web.HTTPNotFound(text="This page takes no reports.\n")
-        fields = await _fields(request)
-        language = fields.get("language", "")
-        language = language if language in self.languages else self.languages[0]
-        why_not = self.pace.why_not(address_of(request), time.monotonic())
-        if why_not is not None:
-            raise web.HTTPTooManyRequests(text=f"{why_not}\n", headers={"Retry-After": "600"})
-        read = self.forms[0].receive(fields, self.components)
-        if isinstance(read, tuple) and read != (FormProblem.TRAPPED,):
-            raise web.HTTPSeeOther(f"/{language}/report-{read[0].replace('_', '-')}.html")
-        if not isinstance(read, tuple):
-            await self.intake.take([read.mention])
-        raise web.HTTPSeeOther(f"/{language}/thanks.html")
+        return [web.get(hook, self.handshake), web.post(hook, self.hook)]
 
     async def handshake(self, request: web.Request) -> web.Response:
         """Answer a sender who asks whether this address takes what it wants to push."""
@@ -134,13 +112,6 @@ def address_of(request: web.Request) -> str:
         return remote
     # Only the last one: the others are what the client itself claims.
     return named.rpartition(",")[2].strip() if behind_proxy else remote
-
-
-async def _fields(request: web.Request) -> dict[str, str]:
-    try:
-        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-    except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
-        raise web.HTTPBadRequest(text="The form could not be read.\n") from err
 
 
 def sort_out(sources: Sequence[Source]) -> tuple[list[Form], dict[str, Hook]]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app import outfit
+from app.desk.asking import FeedbackLinks
+from app.web.bounces import BounceDoor
 from app.web.desk import add_desk
 from app.web.doors import SlackDoors
+from app.web.feedback import LIFE, FeedbackDoors
 from app.web.inbound import REPORTS, Inbound, Pace, sort_out
 from app.web.monitors import MonitorDoor
+from app.web.report import FROM_NETWORK, ReportDoor
 from app.web.site import SiteDoor, safe_headers
 from app.web.subscribe import SubscribeDoors
 from app.wiring import Hubbub
+from listener.sources.form import Form
+from status_page.pages.feedback_pages import FeedbackPages
 
 
 def wall_clock() -> datetime:
@@ -30,14 +38,17 @@ def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Applicat
     """Build the web application of one hubbub: page, feeds, form, webhooks, Slack's doors, desk, health."""
     application = web.Application(client_max_size=MAX_BODY, middlewares=[safe_headers])
     forms, hooks = sort_out(hubbub.sources)
-    languages, pace = hubbub.settings.brand.languages, Pace(reports_per_address)
-    inbound = Inbound(hubbub.intake, forms, hooks, hubbub.components.keys(), languages, pace)
-    application.add_routes(inbound.routes())
+    languages = hubbub.settings.brand.languages
+    # Before those of the sources, which answer 404 for every name they do not know.
+    application.add_routes(BounceDoor(hubbub.subscribers.bounces, _bounces_secret(hubbub)).routes())
+    application.add_routes(Inbound(hubbub.intake, hooks).routes())
+    application.add_routes(_reports(hubbub, forms, reports_per_address).routes())
     monitors = outfit.monitors(hubbub.settings, hubbub.secrets)
     application.add_routes(MonitorDoor(hubbub.monitors, monitors, hubbub.now).routes())
     room = hubbub.subscribers
     doors = SubscribeDoors(room.sign_up, room.links, room.pages, room.channels, languages, hubbub.now)
     application.add_routes(doors.routes())
+    application.add_routes(_feedback(hubbub).routes())
     signing = hubbub.secrets.slack_signing_secret
     if hubbub.slack_desk is not None and signing is not None:
         application.add_routes(SlackDoors(hubbub.slack_desk, signing.get_secret_value(), wall_clock).routes())
@@ -46,6 +57,26 @@ def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Applicat
     application.router.add_get("/metrics", health.metrics)
     add_desk(application, hubbub)
     return application
+
+
+def _reports(hubbub: Hubbub, forms: Sequence[Form], per_address: int) -> ReportDoor:
+    """Build the doors of the page's forms; they go by the real time, as the browsers' clocks do."""
+    hosts = frozenset(urlsplit(sheet.public_url).hostname or "" for sheet in hubbub.page.sheets)
+    languages, crowd = hubbub.settings.brand.languages, Pace(max(FROM_NETWORK, per_address))
+    return ReportDoor(
+        hubbub.intake, forms, hubbub.components.keys(), languages, wall_clock, hosts, Pace(per_address), crowd
+    )
+
+
+def _feedback(hubbub: Hubbub) -> FeedbackDoors:
+    room, languages = hubbub.subscribers, hubbub.settings.brand.languages
+    links = FeedbackLinks(room.links.key, room.links.public_url)
+    return FeedbackDoors(hubbub.store, links, FeedbackPages(room.pages.site, LIFE), languages, hubbub.now)
+
+
+def _bounces_secret(hubbub: Hubbub) -> str:
+    secret = hubbub.secrets.bounces_secret
+    return secret.get_secret_value() if secret is not None else ""
 
 
 def add_site(application: web.Application, hubbub: Hubbub) -> None:

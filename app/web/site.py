@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+
+from app.web.shelf import Copy, Shelf
 
 TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
@@ -22,8 +25,9 @@ CSP = (
 )
 FRAMED = "embed/status.html"  # the one page that others may put into a frame
 _FRAMED_CSP = CSP.replace("frame-ancestors 'none'", "frame-ancestors *")
-# aiohttp 3.14 ends a compressed answer with bytes even where it has no body (HEAD, 304), which breaks the connection.
-_WHOLE = ("Range", "If-None-Match", "If-Modified-Since")
+# What is asked about seldom is answered by aiohttp from the disk.
+_SELDOM = ("Range", "If-Match", "If-Unmodified-Since")
+_NO_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
 _CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Last-Modified"}
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS", "Access-Control-Allow-Headers": "*",
@@ -41,43 +45,81 @@ class SiteDoor:
     folder: Path
     ready: Callable[[], Awaitable[None]]
     hosts: Mapping[str, Path] = field(default_factory=dict)  # host name -> folder
+    shelf: Shelf = field(default_factory=lambda: Shelf(_headers, _is_text))
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Answer with the file of the path; a folder means its index.html."""
         await self.ready()
-        path = self._find(request)
-        if path is None:
+        key = self._folder(request), request.match_info["path"]
+        copy = self.shelf.take(key)
+        file = copy.file if copy is not None else _find(*key)
+        if file is None:
             raise web.HTTPNotFound(text="There is no such page.\n")
-        response = web.FileResponse(path, headers=_headers(path))
-        response.content_type = _type(path)
-        if response.content_type.startswith(("text/", "application/")) and path.suffix in TYPES:
-            response.charset = "utf-8"
-            response.headers["Vary"] = "Accept-Encoding"
-            if request.method == "GET" and not any(name in request.headers for name in _WHOLE):
-                response.enable_compression()
-        return response
+        seldom = _is_seldom(request)
+        if not seldom:
+            try:
+                copy = copy or self.shelf.put(key, file)
+            except OSError:  # it went away meanwhile, or may not be read: aiohttp says which
+                copy = None
+            if copy is not None:
+                return _answer(request, copy)
+        return _from_disk(request, file, seldom)
 
     async def preflight(self, request: web.Request) -> web.StreamResponse:
         """Answer a browser that asks whether another page's script may read a file."""
-        path = self._find(request)
+        path = _find(self._folder(request), request.match_info["path"])
         if path is None or not _is_open(path):
             raise web.HTTPMethodNotAllowed("OPTIONS", ["GET", "HEAD"])
         return web.Response(status=204, headers=_CORS | _PREFLIGHT)
 
-    def _find(self, request: web.Request) -> Path | None:
-        parts = PurePosixPath(request.match_info["path"]).parts
-        if any(part in ("..", "/") or part.startswith(".") for part in parts):
-            return None
-        path = self.hosts.get(request.host.partition(":")[0].lower(), self.folder).joinpath(*parts)
-        try:
-            return next((file for file in (path, path / "index.html") if file.is_file()), None)
-        except OSError:  # a name longer than the disk takes
-            return None
+    def _folder(self, request: web.Request) -> Path:
+        return self.hosts.get(request.host.partition(":")[0].lower(), self.folder) if self.hosts else self.folder
+
+
+def _find(folder: Path, asked: str) -> Path | None:
+    parts = PurePosixPath(asked).parts
+    if any(part in ("..", "/") or part.startswith(".") for part in parts):
+        return None
+    path = folder.joinpath(*parts)
+    try:
+        return next((file for file in (path, path / "index.html") if file.is_file()), None)
+    except OSError:  # a name longer than the disk takes
+        return None
+
+
+def _is_seldom(request: web.Request) -> bool:
+    headers = request.headers
+    if "If-Modified-Since" in headers and "If-None-Match" not in headers:
+        return True
+    return any(name in headers for name in _SELDOM)
+
+
+def _answer(request: web.Request, copy: Copy) -> web.Response:
+    body = copy.packed if copy.packed is not None and _takes_gzip(request) else copy.plain
+    if any(known.value in (copy.tag, "*") for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=body.headers.copy())
+    return web.Response(body=body.content, headers=body.headers.copy())
+
+
+def _from_disk(request: web.Request, file: Path, seldom: bool) -> web.FileResponse:
+    response = web.FileResponse(file, headers=_headers(file))
+    # aiohttp 3.14 ends a compressed answer with bytes even where it has no body (HEAD, 304); that breaks connections.
+    bare = seldom or request.method != "GET" or "If-None-Match" in request.headers
+    if not bare and _is_text(file) and _takes_gzip(request):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    said = request.headers.get("Accept-Encoding", "")
+    return "gzip" in said.lower() and _NO_GZIP.search(said) is None
 
 
 def _headers(path: Path) -> dict[str, str]:
     age = "max-age=31536000, immutable" if path.parent.name == "assets" else "max-age=10"  # assets: named by content
-    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": f"public, {age}"}
+    headers = {"Content-Type": _type(path), "X-Content-Type-Options": "nosniff", "Cache-Control": f"public, {age}"}
+    if _is_text(path):
+        headers |= {"Content-Type": f"{_type(path)}; charset=utf-8", "Vary": "Accept-Encoding"}
     if _is_open(path):
         headers |= _CORS
     if path.suffix not in _DATA:
@@ -87,6 +129,10 @@ def _headers(path: Path) -> dict[str, str]:
 
 def _is_open(path: Path) -> bool:
     return path.suffix in _OPEN or path.as_posix().endswith("/embed/banner.js")
+
+
+def _is_text(path: Path) -> bool:
+    return path.suffix in TYPES and _type(path).startswith(("text/", "application/"))
 
 
 def _type(path: Path) -> str:

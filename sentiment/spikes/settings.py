@@ -53,6 +53,15 @@ class Settings:
     leak: Leak = Leak()
 
     @property
+    def bears_out(self) -> float:
+        """The score from which a stream bears out what another one says: it would be worth a look by itself.
+
+        Chance alone reaches it in fewer than one of 1,000 hours at the usual sensitivity; half of it in one of 15, which
+        is too often for somebody who waits for such an hour (Poisson streams of 0.005 to 1 report a minute, 24 days).
+        """
+        return self.budget.watch
+
+    @property
     def budget(self) -> Budget:
         """The two thresholds of the chosen sensitivity."""
         return BUDGETS[self.sensitivity]

@@ -23,14 +23,15 @@ class Assets:
     js: str
     search: str  # the script of the search page
     files: dict[str, bytes]
+    report: tuple[str, bytes]  # path and content: only for pages with the forms for customers
 
 
 @lru_cache(maxsize=32)
 def assets(style: str = "") -> Assets:
     """Read the files once and give them hashed names; `style` is a brand's own and comes after the page's."""
     css = named("page.css", slim_style(slimmed(STATIC / "page.css")) + style.encode())
-    js, search = (named(name, slimmed(STATIC / name)) for name in ("time.js", "search.js"))
-    return Assets(css[0], js[0], search[0], dict([css, js, search]))
+    js, search, report = (named(name, slimmed(STATIC / name)) for name in ("time.js", "search.js", "report.js"))
+    return Assets(css[0], js[0], search[0], dict([css, js, search]), report)
 
 
 @lru_cache(maxsize=64)

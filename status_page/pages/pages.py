@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from domain.component import Component, ComponentStatus
 from domain.incident import Incident, headline
 from domain.planned import WorkStatus
+from domain.proof_of_work import BITS
 from status_page.look.assets import assets, card
 from status_page.look.theme import style_of
 from status_page.markup import clean
@@ -24,11 +25,12 @@ from status_page.pages.rows import section_views
 from status_page.pages.search import search_index
 from status_page.pages.templating import HEADLINE_COLOUR, Frame, environment, headline_words
 from status_page.pages.uptime import Record, first_day
-from status_page.pages.view import IncidentView, WorkView, incident_view, work_view
+from status_page.pages.view import IncidentView, Said, WorkView, incident_view, pick, slug, work_view
 from status_page.site import Site
 from status_page.words.dates import short_day
 from status_page.words.incident_words import N_
 from status_page.words.language import catalogue
+from status_page.words.report_words import TOO_PAGES
 
 RECENT = timedelta(days=14)
 SOON = timedelta(hours=48)  # planned work that is named in the band on top
@@ -92,8 +94,13 @@ class LanguagePages:
             "dot": _NEUTRAL, "head": self.head, "css": self.files_of_look.css, "js": self.files_of_look.js,
             "logo": look.logo, "logo_dark": look.logo_dark, "index": site.index, "subscribe": site.subscribe,
             "picture": card("neutral", self.language), "stale_minutes": STALE_MINUTES,
-            "reports": site.reports is not None,
+            "reports": site.reports is not None, "report_js": self.files_of_look.report[0], "bits": BITS,
+            "report_action": self._action("report"), "too_action": self._action("report/too"),
         }  # fmt: skip
+
+    def _action(self, path: str) -> str:
+        """Give where a form is sent to: the page's own server, whatever folder the page lies in there."""
+        return f"{urlsplit(self.site.public_url).path.rstrip('/')}/{path}"
 
     def files(self) -> Files:
         """Give (path, content) of each page, with the language's folder in the path."""
@@ -103,6 +110,7 @@ class LanguagePages:
         yield "index.html", self.index()
         yield from self._stories("incidents", self.incidents, {v.slug: self._until(v) for v in self.incidents})
         yield from self._stories("maintenance", self.works, {v.slug: None for v in self.works})
+        yield from self._stubs()
         yield from self._history()
         yield from self._search()
         if self.site.reports is not None:
@@ -118,7 +126,6 @@ class LanguagePages:
     def _report_pages(self) -> Files:
         """The form, the form with each thing that can be wrong with a report, and the thanks."""
         values: dict[str, Any] = {
-            "report_action": urlsplit(self.site.public_url).path.rstrip("/") + "/report",
             "site_components": [{"id": c.id, "name": clean(c.name(self.language))} for c in self.site.components],
         }
         t = catalogue(self.language)
@@ -127,6 +134,9 @@ class LanguagePages:
             path = f"report-{name}.html"
             yield path, self._render("report.html", path, problem=t.gettext(message), **values)
         yield "thanks.html", self._render("thanks.html", "thanks.html")
+        for name, (title, said) in TOO_PAGES.items():
+            path = f"too-{name}.html"
+            yield path, self._render("too_page.html", path, title=t.gettext(title), said=t.gettext(said))
 
     def index(self, *, at_root: bool = False) -> bytes:
         """Render the front page; `at_root`: as the site's own index.html, with links from there."""
@@ -154,7 +164,7 @@ class LanguagePages:
         depth = path.count("/")
         home = f"{self.language}/" if at_root else "../" * depth
         root = "" if at_root else "../" * (depth + 1)
-        where = {"path": path, "home": home, "root": root, "twins": twins}
+        where = {"path": path, "canonical": path, "home": home, "root": root, "twins": twins}
         return self.machine.get_template(template).render({**self.shared, **where, **values}).encode("utf-8")
 
     def _until(self, view: IncidentView) -> object:
@@ -181,10 +191,24 @@ class LanguagePages:
         word = filters["phase"](view.status)
         values = {
             "slug": escape(view.slug), "title": escape(view.title.text), "status": escape(word),
-            "body": Markup(body.render({**self.shared, "story": view})),  # noqa: S704 (escaped by Jinja)
+            "body": Markup(body.render({**self.shared, "root": "../../", "story": view})),  # noqa: S704 (escaped by Jinja)
             "shown_at": filters["moment"](shown_at),
         }  # fmt: skip
         return frame.fill(values).encode("utf-8")
+
+    def _stubs(self) -> Files:
+        """Keep the address of each merged incident: it says which one tells the story."""
+        told = {view.id: view for view in self.incidents}
+        for merged in self.site.merged:
+            if (into := told.get(merged.into)) is not None:
+                title, name = pick(merged.incident.titles, self.language), f"incidents/{slug(merged.incident.id)}.html"
+                made_from = (title, into.slug, into.title, into.status)
+                make = partial(self._stub, name, title, into)
+                yield name, self.memory.keep(f"{self.language}/{name}", made_from, make)
+
+    def _stub(self, name: str, title: Said, into: IncidentView) -> bytes:
+        canonical = f"incidents/{into.slug}.html"
+        return self._render("stub.html", name, canonical=canonical, index=False, title=title, into=into)
 
     def _history(self) -> Files:
         first, others = self.months[:FIRST_MONTHS], self.months[FIRST_MONTHS:]

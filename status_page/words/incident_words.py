@@ -80,15 +80,24 @@ def shorten(text: str, length: int) -> str:
     return at_word.rstrip(" ,;:.،؛") + "…"
 
 
-def follow_up_text(incident: Incident, case: Case, page_url: str) -> tuple[str, str]:
-    """Ask one person after the end if it is fixed for them; returns (text, its language)."""
+def follow_up_text(
+    incident: Incident, case: Case, page_url: str, *, feedback: str = "", room: int | None = None,
+    brief: bool = False,
+) -> tuple[str, str]:  # fmt: skip
+    """Ask one person after the end if it is fixed for them; returns (text, its language).
+
+    `feedback` is the address of their own page, where they get a mail; `room` is how long the title may be; `brief`
+    leaves out the question how well we kept them informed.
+    """
     language = speakable(case.language)
     t = catalogue(language)
     values = {"title": incident.titles.get(language, ""), "url": incident_url(page_url, language, incident)}
+    if room is not None:
+        values["title"] = shorten(values["title"], room) if room >= _WORTH_SAYING else ""
     opening = t.gettext("You told us about a problem, and we say it is solved.")
     if values["title"]:
         opening = t.gettext("You told us about this problem: %(title)s. We say it is solved.") % values
-    ask = t.gettext("Is it fixed for you? If not, please answer here. What happened: %(url)s") % values
+    ask = t.gettext(_ASK_THERE if feedback else _ASK_BRIEFLY if brief else _ASK_HERE) % {**values, "feedback": feedback}
     opt_out = t.gettext("Answer “stop” and we will not write to you again.")
     return f"{opening} {ask}\n{opt_out}", language
 
@@ -135,6 +144,15 @@ _PHASES = {
         "If it still does not work for you, please tell us."
     ),
 }
+_ASK_HERE = N_(
+    "Is it fixed for you? Please answer “yes” or “no”, and 1 to 5 (best) for how we kept you informed. "
+    "What happened: %(url)s"
+)
+_ASK_BRIEFLY = N_("Is it fixed for you? Please answer “yes” or “no”. What happened: %(url)s")
+_ASK_THERE = N_(
+    "Is it fixed for you, and how well did we keep you informed? Please tell us here: %(feedback)s\n"
+    "What happened: %(url)s"
+)
 _KNOWN = N_("Thank you for telling us. We know about this problem and are working on it. What we know so far: %(url)s")
 _OVER = N_("Thank you for telling us. We have solved this problem; does it work for you now? What happened: %(url)s")
 _ANSWERS = {

@@ -124,3 +124,12 @@ def test_any_evidence_gives_a_card_that_slack_takes(text: str, observed: list[in
     said = Quote(text, "x", "en", NOW, "men_1")
     seen = evidence(quotes=(said,), observed_series=tuple(observed), expected_series=tuple(expected))
     card(text, evidence=seen)
+
+
+def test_a_look_says_that_nobody_is_called_until_somebody_takes_it() -> None:
+    quiet = "for a look: only our own form reports it, so nobody is called until other sources do"
+    seen = evidence(quiet=quiet, checked=("our form: 12 reports from 2 networks count as 2", quiet))
+    shown = words(card(evidence=seen))
+    assert "for a look, nobody is called" in shown
+    assert "12 reports from 2 networks count as 2" in shown
+    assert "Ada is looking" in words(card(evidence=seen, acknowledged_by=ADA))

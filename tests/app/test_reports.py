@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest
 from app.reports import BACKFILL, DAY, USUAL_DAYS, ReportCount, slot_of
 from app.store.open import open_store
 from app.store.protocol import Store, Where
-from domain.mention import MentionRecord, Role
-from status_page.pages.reports import EVERYTHING, SLOT, SLOTS
+from domain.mention import MentionRecord, Role, Submission
+from status_page.pages.reports import EVERYTHING, FEWEST, SLOT, SLOTS, shown
 from tests.app.desk.office import Clock
 from tests.domain.make import NOW, meaning, mention, record
 
@@ -174,3 +175,35 @@ async def test_late_mentions_still_change_the_last_two_hours(store: Store, clock
 async def test_an_empty_store_is_no_trouble(store: Store, clock: Clock) -> None:
     line = await line_of(count(store, clock))
     assert (sum(line.observed), line.usual, line.last_hour) == (0, (), 0)
+
+
+# --- our own form
+
+
+def by_form(number: int, network: str, *, proven: bool = True, joined: str | None = None) -> MentionRecord:
+    """Make a complaint through the form."""
+    made = said(NOW - MINUTE, f"visitor{number}")
+    return replace(made, mention=replace(made.mention, submission=Submission(network, "", proven, joined)))
+
+
+async def test_the_form_alone_shows_nothing(store: Store, clock: Clock) -> None:
+    await store.add(*(by_form(n, f"net{n}") for n in range(150)))
+    line = await line_of(count(store, clock), "payments")
+    assert line.last_hour < FEWEST
+    assert shown(line.observed[-1]) is None
+    assert not line.is_high
+
+
+async def test_beside_others_the_form_at_most_doubles_them_and_a_network_counts_once(
+    store: Store, clock: Clock
+) -> None:
+    await store.add(*(said(NOW - MINUTE, f"p{n}") for n in range(4)))
+    await store.add(*(by_form(n, "net") for n in range(9)))
+    assert (await line_of(count(store, clock), "payments")).observed[-1] == 5
+    await store.add(*(by_form(n, f"net{n}") for n in range(20, 90)))
+    assert (await line_of(count(store, clock), "payments")).observed[-1] == 8
+
+
+async def test_without_work_or_as_joining_an_incident_it_does_not_count(store: Store, clock: Clock) -> None:
+    await store.add(by_form(1, "a", proven=False), by_form(2, "b", joined="inc_1"))
+    assert (await line_of(count(store, clock), "payments")).observed[-1] == 0

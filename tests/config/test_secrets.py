@@ -71,8 +71,15 @@ def test_what_only_tests_set_is_left_alone() -> None:
     assert read_secrets({"HUBBUB_TEST_MONGO_URI": "x", "HUBBUB_REQUIRE_REAL_PARTS": "1"}, []) == Secrets()
 
 
+@pytest.mark.parametrize("secret", ["x", "fifteen letters"])
+def test_a_secret_that_signs_what_is_sent_to_us_must_be_long(secret: str) -> None:
+    said = "HUBBUB_BOUNCES_SECRET: is shorter than 16 characters; it signs what is sent to us"
+    assert problems({"HUBBUB_BOUNCES_SECRET": secret}) == (said,)
+    assert read_secrets({"HUBBUB_BOUNCES_SECRET": ""}, []).bounces_secret is None
+
+
 def test_no_secret_is_ever_printed() -> None:
-    given = dict.fromkeys(KNOWN, "hunter2") | {"HUBBUB_SECRET_TOWN": "hunter2"}
+    given = dict.fromkeys(KNOWN, "hunter2 and hunter2 again") | {"HUBBUB_SECRET_TOWN": "hunter2"}
     secrets = read_secrets(given, ["town"])
     shown = f"{secrets} {secrets!r} {secrets.model_dump()} {secrets.model_dump_json()}"
     assert "hunter2" not in shown

@@ -57,7 +57,7 @@ def violations(chromium: Any, axe: str, pages: list[str], scheme: str, width: in
 def test_axe_finds_nothing(
     chromium: Any, address: str, axe: str, language: str, scheme: str, width: int  # noqa: F811
 ) -> None:  # fmt: skip
-    names = (*NAMES, "report-empty", "thanks", "incidents/inc_old", "maintenance/mnt_2")
+    names = (*NAMES, "report-empty", "thanks", "too-over", "incidents/inc_old", "maintenance/mnt_2")
     pages = [f"{address}/{language}/{name}.html" for name in names]
     assert violations(chromium, axe, pages, scheme, width) == []
 

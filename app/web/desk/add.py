@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from app.web.desk import audit, cases, day, health, incidents, planned, queue, sign_in, signals
+from app.web.desk import audit, cases, day, health, incidents, planned, queue, review, sign_in, signals, subscribers
 from app.web.desk.guard import OPEN, guard, seal
 from app.web.desk.links import Links
 from app.web.desk.live import Pulse, Stream, is_watchable
@@ -44,7 +44,7 @@ def add_desk(
     desk = web.Application(middlewares=[guard])
     desk[ROOM] = application[ROOM] = room
     desk[PAGES] = environment()
-    for part in (queue, cases, incidents, planned, signals, health, day, audit, sign_in):
+    for part in (queue, cases, incidents, review, planned, signals, subscribers, health, day, audit, sign_in):
         desk.add_routes(part.routes())
     desk.add_routes([web.get("/live", _live), web.get("/static/{name:.+}", _file, name=OPEN + "static")])
     desk.on_response_prepare.append(seal)

@@ -9,7 +9,7 @@ from app.web.desk.room import page, room_of
 from domain.records import AuditEntry
 
 PAGE = 100
-_ROOMS = {"case": "cases", "inc": "incidents", "sig": "signals"}
+_ROOMS = {"case": "cases", "inc": "incidents", "sig": "signals", "sub": "subscribers"}
 
 
 def routes() -> list[web.RouteDef]:

@@ -22,6 +22,7 @@ from domain.ids import stable_id
 from domain.incident import Incident, IncidentStatus, next_phase, promise_tally
 from domain.merging import why_not_merge
 from domain.records import Person
+from domain.satisfaction import tally
 from domain.severity import Severity
 from domain.signal import Signal
 from domain.templates import Template, offered
@@ -187,10 +188,12 @@ async def _team(room: Room, incident: Incident) -> dict[str, Any]:
 async def _people(room: Room, incident: Incident) -> dict[str, Any]:
     store, linked = room.store, Where("incident_id", "eq", incident.id)
     broken = [(id, await store.get(Person, id)) for id in incident.still_broken[:SHOWN]]
+    follow_ups = await store.find(FollowUp, linked)
     return {
         "cases": await store.find(Case, linked, order="opened_at", limit=SHOWN),
         "case_count": await store.count(Case, linked),
-        "follow_ups": await store.find(FollowUp, linked, limit=SHOWN),
+        "follow_ups": follow_ups[:SHOWN],
+        "came_back": tally(follow_ups),
         "follow_up_counts": await store.group_count(FollowUp, "state", linked),
         "still_broken": broken,
     }

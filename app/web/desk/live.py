@@ -18,16 +18,20 @@ from domain.case import ACTIVE, Case
 from domain.errors import ServiceError
 from domain.follow_up import FollowUp
 from domain.incident import Incident
+from domain.mailing import Mailing
 from domain.planned import PlannedWork
 from domain.records import AuditEntry, SourceState
 from domain.signal import Signal
+from domain.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from app.web.desk.sessions import Session, Sessions
 
 LOOK_S = 1.0  # between two looks at the store, shared by all who watch the same
 CHECK_S = 20.0  # between two looks whether the session still stands
-_WATCHED = re.compile(r"(queue|incidents|maintenance|sources|audit)|(case|incident|signal|work):[\w-]{1,80}")
+_WATCHED = re.compile(
+    r"(queue|incidents|maintenance|subscribers|sources|audit)|(case|incident|signal|work):[\w-]{1,80}"
+)
 
 
 def is_watchable(watch: str) -> bool:
@@ -84,7 +88,8 @@ async def _incident(store: Store, record: str) -> object:
     incident = await store.get(Incident, record)
     linked = Where("incident_id", "eq", record)
     states = sorted((await store.group_count(FollowUp, "state", linked)).items())
-    return incident.revision if incident else None, states, await store.count(Case, linked)
+    answers = sorted((await store.group_count(FollowUp, "answer", linked)).items())
+    return incident.revision if incident else None, states, answers, await store.count(Case, linked)
 
 
 async def _maintenance(store: Store, record: str) -> object:
@@ -105,6 +110,12 @@ async def _sources(store: Store, record: str) -> object:
     return [(s.id, s.failing_since, s.failures, s.stored, s.set_aside) for s in await store.find(SourceState)]
 
 
+async def _subscribers(store: Store, record: str) -> object:
+    mailings = await store.find(Mailing, order="-created_at", limit=20)
+    shelves = await store.group_count(Subscriber, "lane")
+    return [(m.id, m.version) for m in mailings], sorted(shelves.items())
+
+
 async def _audit(store: Store, record: str) -> object:
     return [entry.id for entry in await store.find(AuditEntry, order="-at", limit=1)]
 
@@ -112,6 +123,7 @@ async def _audit(store: Store, record: str) -> object:
 _LOOKS: dict[str, Callable[[Store, str], Awaitable[object]]] = {
     "queue": _queue, "case": _case, "incidents": _incidents, "incident": _incident, "signal": _signal,
     "sources": _sources, "audit": _audit, "maintenance": _maintenance, "work": _work,
+    "subscribers": _subscribers,
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from aiohttp import web
 from alerts.cards import figure, language_name, ordinal, people, source_name, span, thing_name
 from alerts.text import clean
 from app.privacy.masking import hide_all, hide_secrets
+from app.review.html import TEMPLATES as REVIEW_TEMPLATES
 from app.store.protocol import Store
 from app.web.desk import safe, words
 from app.web.desk.links import Links
@@ -103,8 +104,8 @@ def actor_of(request: web.Request) -> Actor:
 def environment() -> jinja2.Environment:
     """Set up the templates: everything escaped, a misspelt name is an error."""
     env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader([HERE / "templates", REVIEW_TEMPLATES]), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     env.filters.update(
         editable=clean, line=_line, near=_near, told=safe.line, link=safe.link, words=_words, language=language_name,

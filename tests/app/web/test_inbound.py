@@ -1,4 +1,4 @@
-"""What others bring: reports from the page's form, and what sources are pushed by signed webhook."""
+"""What others bring: what sources are pushed by signed webhook."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from aiohttp.test_utils import TestServer
 
 from app.pipeline.intake import Intake
 from app.web.inbound import ADDRESSES, REPORTS, WITHIN_S, Inbound, Pace, sort_out
-from domain.mention import MentionKind, MentionRecord
+from domain.mention import MentionRecord
 from domain.signing import SIGNATURE_HEADER, sign
 from listener.registry import build_source
-from tests.app.desk.office import COMPONENTS, Office, open_office
+from tests.app.desk.office import Office, open_office
 from tests.domain.make import NOW
 
 SECRET = "a-shared-secret-of-the-hook"
@@ -31,8 +31,6 @@ HOOKS: dict[str, tuple[str, dict[str, object], dict[str, str]]] = {
     "page": ("facebook_webhook", {"verify_token": "meatyhamhock"}, {"app_secret": SECRET}),
     "desk": ("tickets", {}, {"secret": SECRET}),
 }
-GOOD = {"text": "پرداخت کار نمی‌کند", "contact": "Zeynep@mail.example", "component": "payments", "language": "fa",
-        "nonce": "n1"}  # fmt: skip
 
 
 @dataclass
@@ -42,12 +40,6 @@ class Gate:
     office: Office
     session: aiohttp.ClientSession
     base: str
-
-    async def report(self, headers: dict[str, str] | None = None, **fields: str) -> tuple[int, str]:
-        """Send the form; give status and where it leads."""
-        asked = self.session.post(f"{self.base}/report", data=fields, headers=headers, allow_redirects=False)
-        async with asked as answer:
-            return answer.status, answer.headers.get("Location", "")
 
     async def push(self, body: bytes, header: str | None = None, name: str = "reviews") -> tuple[int, Any]:
         """Push a webhook; give status and answer."""
@@ -74,18 +66,18 @@ class Gate:
 
 
 @asynccontextmanager
-async def open_gate(form: bool = True) -> AsyncIterator[Gate]:
+async def open_gate() -> AsyncIterator[Gate]:
     async with open_office() as office, aiohttp.ClientSession() as session:
-        kinds = {**HOOKS, **({"form": ("form", {}, {})} if form else {})}
+        kinds: dict[str, Any] = {**HOOKS, "form": ("form", {}, {})}
         sources = [
             build_source(kind, name, base_url=None, every=timedelta(minutes=1), options=options, secrets=secrets,
                          session=session, now=office.clock)
             for name, (kind, options, secrets) in kinds.items()
         ]  # fmt: skip
-        forms, hooks = sort_out(sources)
+        _, hooks = sort_out(sources)
         app = web.Application(client_max_size=5_000_000)
         intake = Intake(office.store, office.clock)
-        app.add_routes(Inbound(intake, forms, hooks, COMPONENTS, ("en", "tr", "fa")).routes())
+        app.add_routes(Inbound(intake, hooks).routes())
         server = TestServer(app)
         await server.start_server()
         yield Gate(office, session, str(server.make_url("/")).rstrip("/"))
@@ -96,97 +88,6 @@ async def open_gate(form: bool = True) -> AsyncIterator[Gate]:
 async def gate() -> AsyncIterator[Gate]:
     async with open_gate() as opened:
         yield opened
-
-
-# --- the form
-
-
-async def test_a_report_is_stored_with_its_component_and_thanked_in_its_language(gate: Gate) -> None:
-    assert await gate.report(**GOOD) == (303, "/fa/thanks.html")
-    (record,) = await gate.stored()
-    said = record.mention
-    assert (said.text, said.about, said.kind, said.source) == (GOOD["text"], "payments", MentionKind.REPORT, "form")
-    assert said.contact is not None
-    assert said.contact.casefold() == "zeynep@mail.example"
-
-
-async def test_the_same_form_sent_twice_is_one_record(gate: Gate) -> None:
-    for _ in range(2):
-        assert await gate.report(**GOOD) == (303, "/fa/thanks.html")
-    await gate.report(**GOOD | {"nonce": "n2"})
-    assert len(await gate.stored()) == 2
-
-
-async def test_a_program_that_fills_the_hidden_field_is_thanked_and_forgotten(gate: Gate) -> None:
-    assert await gate.report(**GOOD, website="https://spam.example") == (303, "/fa/thanks.html")
-    assert await gate.stored() == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "page"),
-    [
-        ({"text": " "}, "/fa/report-empty.html"),
-        ({"text": "x" * 5001}, "/fa/report-too-long.html"),
-        ({"contact": "not an address"}, "/fa/report-bad-contact.html"),
-        ({"text": "", "language": "xx"}, "/en/report-empty.html"),
-        ({"text": "", "language": "//evil.example"}, "/en/report-empty.html"),
-    ],
-)
-async def test_what_is_wrong_is_said_on_a_page_of_the_readers_language(
-    gate: Gate, changes: dict[str, str], page: str
-) -> None:
-    assert await gate.report(**GOOD | changes) == (303, page)
-    assert await gate.stored() == []
-
-
-async def test_a_component_that_does_not_exist_is_no_component(gate: Gate) -> None:
-    await gate.report(**GOOD | {"component": "moon"})
-    assert (await gate.stored())[0].mention.about is None
-
-
-async def test_too_many_from_one_address_are_asked_to_wait(gate: Gate) -> None:
-    answers = [(await gate.report(**GOOD | {"nonce": str(n)}))[0] for n in range(REPORTS + 2)]
-    assert answers == [303] * REPORTS + [429] * 2
-    assert len(await gate.stored()) == REPORTS
-
-
-async def test_behind_a_proxy_each_customer_has_their_own_pace(gate: Gate) -> None:
-    for n in range(REPORTS + 3):
-        status, _ = await gate.report({"X-Forwarded-For": f"203.0.113.{n}"}, **GOOD | {"nonce": str(n)})
-        assert status == 303
-    claimed = [
-        (await gate.report({"X-Forwarded-For": f"10.0.0.{n}, 198.51.100.7"}, **GOOD | {"nonce": f"c{n}"}))[0]
-        for n in range(REPORTS + 1)
-    ]  # what the client claims about itself does not help it
-    assert claimed[-1] == 429
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"text=\xff\xfe%ff", "application/x-www-form-urlencoded; charset=nonsense"),
-        (b"no boundary", "multipart/form-data"),
-        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
-    ],
-)
-async def test_a_broken_form_is_refused_not_an_error_of_ours(gate: Gate, body: bytes, kind: str) -> None:
-    headers = {"Content-Type": kind}
-    asked = gate.session.post(f"{gate.base}/report", data=body, headers=headers, allow_redirects=False)
-    async with asked as answer:
-        assert answer.status in (303, 400)
-    assert await gate.stored() == []
-
-
-async def test_a_file_in_the_form_is_not_read(gate: Gate) -> None:
-    data = aiohttp.FormData()
-    data.add_field("text", b"x" * 100, filename="virus.exe")
-    async with gate.session.post(f"{gate.base}/report", data=data, allow_redirects=False) as answer:
-        assert answer.headers["Location"] == "/en/report-empty.html"
-
-
-async def test_without_a_form_there_is_no_door() -> None:
-    async with open_gate(form=False) as gate:
-        assert (await gate.report(**GOOD))[0] == 404
 
 
 def test_the_pace_forgets_after_ten_minutes_and_keeps_few_addresses() -> None:

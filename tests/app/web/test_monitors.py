@@ -39,7 +39,7 @@ async def open_door(office: Office) -> AsyncIterator[str]:
     door = MonitorDoor(MonitorDesk(office.store, office.clock), monitors, office.clock)
     assert SECRET not in repr(door)
     application = web.Application()
-    inbound = Inbound(None, [], {}, (), ("en",))  # type: ignore[arg-type]  # stands before it, as in the server
+    inbound = Inbound(None, {})  # type: ignore[arg-type]  # stands before it, as in the server
     application.add_routes([*inbound.routes(), *door.routes()])
     server = TestServer(application)
     await server.start_server()

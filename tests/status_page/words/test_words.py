@@ -134,6 +134,23 @@ def test_the_follow_up_asks_in_the_persons_language_and_tells_the_way_out(
     assert f"{URL}/{wanted}/incidents/inc_1.html" in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mail_leads_to_the_persons_own_page_and_public_words_ask_for_an_answer_there(language: str) -> None:
+    there, _ = follow_up_text(incident(), case(language), URL, feedback=f"{URL}/feedback/abc")
+    here, _ = follow_up_text(incident(), case(language), URL)
+    assert f"{URL}/feedback/abc\n" in there
+    asks = {"en": "“yes” or “no”", "tr": "“evet” ya da “hayır”", "fa": "«بله» یا «نه»"}[language]
+    assert asks in here and asks not in there
+    assert "%" not in there + here
+
+
+@pytest.mark.parametrize(("room", "shown"), [(None, True), (400, True), (5, False), (0, False)])
+def test_a_title_without_room_is_left_out(room: int | None, shown: bool) -> None:
+    text, _ = follow_up_text(incident(), case("en"), URL, room=room)
+    assert (TITLES["en"] in text) is shown
+    assert shown or "You told us about a problem, and we say it is solved." in text
+
+
 def test_the_follow_up_leaves_out_a_title_that_is_not_in_the_language_and_links_to_a_page_there_is() -> None:
     text, language = follow_up_text(incident(titles={"en": "Cards are declined"}), case("tr"), URL)
     assert language == "tr"

@@ -100,7 +100,8 @@ async def test_a_phone_shows_one_column_with_the_actions_in_reach(
     await store.add(incident(), signal(evidence=evidence(observed_series=tuple(range(36)))))
     tab = await look(f"/desk/cases/{opened.id}", viewport=PHONE, has_touch=True, is_mobile=True)
     for path in (f"/desk/cases/{opened.id}", "/desk", "/desk/incidents", "/desk/incidents/inc_1", "/desk/signals/sig_1",
-                 "/desk/incidents/declare", "/desk/sources", "/desk/day", "/desk/audit"):  # fmt: skip
+                 "/desk/incidents/declare", "/desk/sources", "/desk/subscribers", "/desk/day",
+                 "/desk/audit"):  # fmt: skip
         await tab.goto(tab.url.split("/desk")[0] + path)
         wide = await tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} is {wide} px too wide"

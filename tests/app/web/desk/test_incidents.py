@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from app.store import Store
+from app.store.protocol import update
 from domain.case import Case
 from domain.component import ComponentStatus
-from domain.follow_up import FollowUp
+from domain.follow_up import FollowUp, answered
 from domain.incident import Impact, Incident, IncidentStatus
 from domain.records import Person
+from domain.satisfaction import Answer
 from domain.signal import Signal
 from domain.work import DeliveryState
 from tests.app.web.desk.hall import Browser, Page
@@ -159,6 +161,25 @@ async def test_resolving_offers_the_follow_ups_with_their_verdicts_and_sends_the
         "zeynep": DeliveryState.PENDING, "kemal": DeliveryState.ASSISTED, "rumi": DeliveryState.SKIPPED,
     }  # fmt: skip
     assert page.form("/send_follow_ups") is None
+
+
+async def test_what_came_back_to_the_follow_ups_is_told_in_one_line_and_beside_each(
+    desk: Browser, store: Store
+) -> None:
+    page, known = await declared(desk, store)
+    for number, name in ((2, "kemal"), (3, "rumi")):
+        other = case(id=f"case_{number}", person_id=f"per_{number}", author=name)
+        await store.add(replace(other, incident_id=known.id))
+    page = await desk.press(page, "/resolve")
+    await desk.hubbub.front.follow_ups.draft_due()
+    assert "answered" not in (await desk.get(f"/desk/incidents/{known.id}")).part("#follow")
+    said = {"zeynep": (Answer.FIXED, 5), "kemal": (Answer.STILL_BROKEN, 2), "rumi": (None, 4)}
+    for each in await store.find(FollowUp):
+        await update(store, FollowUp, each.id, lambda f: answered(f, *said[f.author], NOW))
+    follow = (await desk.get(f"/desk/incidents/{known.id}")).part("#follow")
+    assert "3 of 3 answered: 1 fixed, 1 still broken · 67 % felt well informed (3 people)" in follow
+    for words in ("They say it is fixed · 5 of 5", "They say it is still broken · 2 of 5", "Answered · 4 of 5"):
+        assert words in follow
 
 
 async def test_follow_ups_wait_for_the_end(desk: Browser, store: Store) -> None:

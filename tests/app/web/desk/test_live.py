@@ -16,6 +16,7 @@ from app.web.desk.room import ROOM
 from domain.errors import Refused
 from domain.records import SourceState
 from tests.app.web.desk.hall import Browser
+from tests.app.web.desk.test_subscribers import SENT
 from tests.domain.make import ADA, NOW, case, incident, signal
 
 
@@ -72,6 +73,7 @@ async def test_what_happened_between_page_and_stream_is_told_at_once(desk: Brows
         ("/desk/incidents", lambda: signal(id="sig_2", component="delivery")),
         ("/desk/incidents/inc_1", lambda: case(id="case_9", incident_id="inc_1")),
         ("/desk/sources", lambda: SourceState("mastodon", failing_since=NOW)),
+        ("/desk/subscribers", lambda: SENT),
         ("/desk", lambda: incident(id="inc_2")),
     ],
 )
@@ -86,7 +88,7 @@ async def test_each_page_hears_of_what_it_shows(desk: Browser, store: Store, pat
 async def test_a_page_renews_only_parts_that_it_has(desk: Browser, store: Store) -> None:
     await store.add(incident(), signal(), case())
     for path in ("/desk", f"/desk/cases/{case().id}", "/desk/incidents", "/desk/incidents/inc_1", "/desk/signals/sig_1",
-                 "/desk/sources", "/desk/audit"):  # fmt: skip
+                 "/desk/subscribers", "/desk/sources", "/desk/audit"):  # fmt: skip
         page = await desk.get(path)
         fetcher = page.soup.select_one("#fetch")
         assert fetcher is not None and str(fetcher["hx-get"]).startswith(path)
