@@ -16,7 +16,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-BITS = 11  # zero bits at the beginning: 2,048 tries on average, about a second of a slow phone (docs/status-page.md)
+BITS = 10  # zero bits at the beginning: 1,024 tries on average, about a second of a slow phone (docs/status-page.md)
 BLOCK = 32 * 1024  # bytes that are hashed in each try
 CLOCKS = timedelta(hours=2)  # between the sender's clock and ours, either way, with the time of writing
 LONGEST = 80  # characters of a proof

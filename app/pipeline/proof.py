@@ -52,9 +52,7 @@ class Proof:
     forms: frozenset[str] = frozenset()  # the names of our own forms
     usual: dict[str, Counter[str]] = field(default_factory=dict)
 
-    async def gather(
-        self, component: str, reading: Reading, series: Sequence[Beat], quiet: str = ""
-    ) -> Found | None:
+    async def gather(self, component: str, reading: Reading, series: Sequence[Beat], quiet: str = "") -> Found | None:
         """Give the evidence of a live finding; None when there is nothing to show yet.
 
         `quiet` says why the finding calls nobody: nothing but our own form reports it.

@@ -56,8 +56,8 @@ class Settings:
     def bears_out(self) -> float:
         """The score from which a stream bears out what another one says: it would be worth a look by itself.
 
-        Chance alone reaches it in fewer than one of 1,000 hours at the usual sensitivity; half of it in one of 15, which
-        is too often for somebody who waits for such an hour (Poisson streams of 0.005 to 1 report a minute, 24 days).
+        At the usual sensitivity chance alone reaches it in fewer than one of 1,000 hours, half of it in one of 15: too
+        often, for somebody who waits for such an hour (Poisson streams of 0.005 to 1 report a minute, 16 days each).
         """
         return self.budget.watch
 

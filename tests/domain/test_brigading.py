@@ -101,7 +101,9 @@ def test_a_rise_of_the_form_alone_is_for_a_look(has_opened: bool, score: float, 
     assert not why or "nobody is called" in why
 
 
-@pytest.mark.parametrize(("others", "by_form", "shown"), [(0, 150, 2), (0, 1, 1), (1, 150, 3), (10, 150, 20), (10, 4, 14)])
+@pytest.mark.parametrize(
+    ("others", "by_form", "shown"), [(0, 150, 2), (0, 1, 1), (1, 150, 3), (10, 150, 20), (10, 4, 14)]
+)
 def test_on_the_page_the_form_at_most_doubles_the_others(others: int, by_form: int, shown: int) -> None:
     assert public_people(others, by_form) == shown
     assert UNCHECKED < FEWEST, "on its own it shows nothing"

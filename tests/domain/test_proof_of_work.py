@@ -7,7 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from domain.proof_of_work import BITS, BLOCK, CLOCKS, REPORT, Proof, read_proof, solve, too_subject, why_unproven, zero_bits
+from domain.proof_of_work import (
+    BITS,
+    BLOCK,
+    CLOCKS,
+    REPORT,
+    Proof,
+    read_proof,
+    solve,
+    too_subject,
+    why_unproven,
+    zero_bits,
+)
 from tests.domain.make import NOW
 
 NAME = "0123456789abcdef" * 2

@@ -1,4 +1,4 @@
-""""I have this too": one affected person for each who says it, no work for the care team, a word at the end."""
+""" "I have this too": one affected person for each who says it, no work for the care team, a word at the end."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ async def test_a_kill_while_it_is_understood_counts_nobody_twice(office: Office,
     await update(office.store, MentionRecord, record.id, _new)
     broken = Crashing(office.store, writes, written=written)
     with pytest.raises(Crash):
-        await understanding(broken, front_desk(broken, office.clock)).run()  # type: ignore[arg-type]
+        await understanding(broken, front_desk(broken, office.clock)).run()
         raise Crash  # everything was written already
     await understanding(office.store, office.front).run()
     assert await affected(office, going) == 1

@@ -33,7 +33,12 @@ def test_an_address_has_a_neighbourhood_and_a_line(address: str, network: str, l
 def test_a_name_holds_for_a_day_and_for_one_process() -> None:
     moments = iter([NOW, NOW, NOW, NOW + timedelta(minutes=20)])
     names = NetworkNames(lambda: next(moments))
-    first, again, other, tomorrow = names.name("net", "a"), names.name("net", "a"), names.name("neta"), names.name("net", "a")
+    first, again, other, tomorrow = (
+        names.name("net", "a"),
+        names.name("net", "a"),
+        names.name("neta"),
+        names.name("net", "a"),
+    )
     assert first == again
     assert len({first, other, tomorrow, NetworkNames(lambda: NOW).name("net", "a")}) == 4
     assert len(first) == 20

@@ -1,4 +1,4 @@
-"""The page's doors for customers: reports and "I have this too", from people, from programs and from pages elsewhere."""
+"""The page's doors for customers: reports and "I have this too", from people, programs and pages elsewhere."""
 
 from __future__ import annotations
 
