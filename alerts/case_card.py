@@ -21,7 +21,7 @@ from alerts.cards import (
     utc,
 )
 from domain.action import Verb
-from domain.case import ACTIVE, Case, CaseStatus, FlagCode
+from domain.care.case import ACTIVE, Case, CaseStatus, FlagCode
 from domain.work import Delivery, DeliveryState
 
 SNOOZES = (("15 minutes", 15), ("1 hour", 60), ("4 hours", 240), ("until tomorrow (24 h)", 1440))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.signal import Signal, SignalState
+from domain.incidents.signal import Signal, SignalState
 
 
 class Way(StrEnum):

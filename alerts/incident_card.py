@@ -10,7 +10,7 @@ from alerts.cards import View, clock_and_day, foot, language_name, notification,
 from alerts.incident_team import team_blocks
 from alerts.post_blocks import POST_WORDS, changes, drafts, failed_line, posts_line
 from domain.action import Verb
-from domain.incident import Incident, IncidentStatus
+from domain.incidents.incident import Incident, IncidentStatus
 from domain.work import Delivery, DeliveryState
 
 _SIGNS = {

@@ -9,7 +9,7 @@ from datetime import datetime
 from alerts.blocks import Block, actions, button, context, phrase, section, select
 from alerts.cards import people
 from domain.action import Verb
-from domain.incident import Incident, IncidentStatus, promise_tally
+from domain.incidents.incident import Incident, IncidentStatus, promise_tally
 from domain.work import Actor
 
 MORE = "more"  # the action id of the menu whose values are "verb|incident" or "verb|incident|phase"

@@ -21,13 +21,13 @@ from alerts.blocks import (
 )
 from alerts.cards import language_name, source_name
 from domain.action import Verb
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import ReplyVerdict
 from domain.component import Component, ComponentStatus
-from domain.follow_up import ReplyVerdict
-from domain.incident import Impact, Incident, IncidentStatus
-from domain.planned import PlannedWork, WorkStatus, words
-from domain.severity import Severity
-from domain.signal import Signal
+from domain.incidents.incident import Impact, Incident, IncidentStatus
+from domain.incidents.planned import PlannedWork, WorkStatus, words
+from domain.incidents.severity import Severity
+from domain.incidents.signal import Signal
 from domain.work import Actor, Delivery, DeliveryState
 
 Drafts = Mapping[str, str]  # first values by field: title.<lang>, text.<lang>, impact, components, component_status

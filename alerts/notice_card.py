@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts.blocks import context, phrase
 from alerts.cards import View, clock, notification
-from domain.notice import Notice, NoticeKind
+from domain.incidents.notice import Notice, NoticeKind
 
 _SIGNS = {NoticeKind.VOLUME: ":loudspeaker:", NoticeKind.WATCH: ":eyes:", NoticeKind.SOURCE: ":ear:",
           NoticeKind.MAINTENANCE: ":wrench:", NoticeKind.QUEUE: ":hourglass:"}  # fmt: skip

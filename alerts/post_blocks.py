@@ -9,7 +9,7 @@ from typing import Protocol
 from alerts.blocks import Block, actions, button, confirmation, context, link, phrase, quote, section, select
 from alerts.cards import language_name
 from domain.action import Verb
-from domain.posting import Posted
+from domain.told.posting import Posted
 from domain.work import Delivery, DeliveryState
 
 SHOWN_DRAFTS = 10  # two blocks each; more than this and Slack's 50 blocks are near

@@ -20,7 +20,7 @@ from alerts.cards import (
     span,
 )
 from domain.action import Verb
-from domain.signal import Evidence, Quote, Signal, SignalState
+from domain.incidents.signal import Evidence, Quote, Signal, SignalState
 
 SILENCES = (("30 minutes", 30), ("2 hours", 120), ("8 hours", 480), ("24 hours", 1440))
 

@@ -9,7 +9,7 @@ from alerts.blocks import Block, actions, button, context, link_button, phrase, 
 from alerts.cards import View, clock_and_day, foot, language_name, notification, span
 from alerts.post_blocks import Remark, changes, drafts, failed_line, posts_line
 from domain.action import Verb
-from domain.planned import EXTEND, PlannedWork, WorkStatus
+from domain.incidents.planned import EXTEND, PlannedWork, WorkStatus
 
 _SIGNS = {
     WorkStatus.SCHEDULED: (":calendar:", "scheduled"),

@@ -15,8 +15,8 @@ from alerts.second_channel import MailServer, send_mail, send_webhook
 from alerts.text import fit, phrase
 from domain.component import Component
 from domain.errors import PermanentError
-from domain.incident import Incident
-from domain.signal import Signal
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
 

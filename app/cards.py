@@ -13,12 +13,12 @@ from alerts.client import SlackClient
 from alerts.text import fit, phrase
 from app.privacy.masking import Mask, hide_all, masked_line
 from app.store.protocol import Store, update
-from domain.case import Case
+from domain.care.case import Case
 from domain.errors import ServiceError, TemporaryError
-from domain.incident import Incident
-from domain.notice import Notice
-from domain.planned import PlannedWork
-from domain.signal import Signal
+from domain.incidents.incident import Incident
+from domain.incidents.notice import Notice
+from domain.incidents.planned import PlannedWork
+from domain.incidents.signal import Signal
 from domain.work import Card, Line
 
 log = logging.getLogger(__name__)

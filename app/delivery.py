@@ -14,13 +14,13 @@ from app.posting import why_stopped
 from app.sending import GIVE_UP_AFTER as GIVE_UP_AFTER
 from app.sending import Sender
 from app.store.protocol import Store, Where, update
-from domain.case import Case
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.notice import Notice
-from domain.planned import PlannedWork
-from domain.posting import Parent, thread_parent
-from domain.signal import Signal
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
+from domain.incidents.incident import Incident
+from domain.incidents.notice import Notice
+from domain.incidents.planned import PlannedWork
+from domain.incidents.signal import Signal
+from domain.told.posting import Parent, thread_parent
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Publisher
 

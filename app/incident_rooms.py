@@ -12,7 +12,7 @@ from alerts.client import SlackClient
 from app.store.protocol import Store, Where, update
 from domain.component import fold
 from domain.errors import ServiceError
-from domain.incident import Incident, told
+from domain.incidents.incident import Incident, told
 from domain.work import HUBBUB
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.store.protocol import Store, Where, update
+from domain.heard.mention import MentionRecord
+from domain.heard.source_health import QUIET_HOURS, TROUBLED, Flow, Health, Level, health_of, short
 from domain.ids import stable_id
-from domain.mention import MentionRecord
-from domain.notice import Notice, NoticeKind
+from domain.incidents.notice import Notice, NoticeKind
 from domain.records import Kept, SourceState
-from domain.source_health import QUIET_HOURS, TROUBLED, Flow, Health, Level, health_of, short
 from domain.work import Card
 from listener.source import Source
 

@@ -11,16 +11,16 @@ from prometheus_client import CollectorRegistry, Gauge
 from app.listening import Listening
 from app.store.protocol import Store, Where
 from app.subscribers.queue import Queue
-from domain.budget import spend
-from domain.case import ACTIVE, Case
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import MentionRecord
+from domain.care.case import ACTIVE, Case
+from domain.care.follow_up import FollowUp
+from domain.care.satisfaction import Answer
+from domain.heard.budget import spend
+from domain.heard.mention import MentionRecord
+from domain.heard.source_health import Level
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 from domain.records import Correction, SourceState
-from domain.satisfaction import Answer
-from domain.signal import Signal
-from domain.source_health import Level
-from domain.subscriber import Subscriber
+from domain.told.subscriber import Subscriber
 from sentiment.corrections import count_wrong, precision_by_language
 
 WORKING = {"case": Case, "signal": Signal, "incident": Incident, "follow_up": FollowUp}

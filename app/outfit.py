@@ -25,14 +25,14 @@ from app.pipeline.spotting import Spotting
 from app.store.protocol import Store
 from config.secrets import Secrets, variable
 from config.settings import PublisherSettings, QueryVariant, Settings, SourceSettings
-from domain import roles
-from domain.budget import Budget
-from domain.case import CarePolicy
-from domain.classification import Classification
+from domain.care.case import CarePolicy
 from domain.component import Component, Group
 from domain.errors import ConfigError
-from domain.maintenance import Maintenance
-from domain.mention import MentionRecord
+from domain.heard import roles
+from domain.heard.budget import Budget
+from domain.heard.classification import Classification
+from domain.heard.mention import MentionRecord
+from domain.incidents.maintenance import Maintenance
 from listener.alertmanager import Monitor
 from listener.guard import private_entries, unreadable
 from listener.http import Web

@@ -19,8 +19,8 @@ from app.store.protocol import Store, Where
 from config.settings import Settings
 from domain.component import Component
 from domain.errors import ServiceError
-from domain.incident import Incident
-from domain.planned import PlannedWork
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
 from status_page.pages.memory import Memory
 from status_page.publish import publish_site
 from status_page.render import Site, render_site

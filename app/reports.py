@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import fmean, median
 
 from app.store.protocol import Store, Where
-from domain.brigading import public_people
-from domain.mention import MentionRecord, Role
+from domain.heard.brigading import public_people
+from domain.heard.mention import MentionRecord, Role
 from status_page.pages.reports import EVERYTHING, SLOT, SLOTS, Line, Reports
 
 DAY = SLOT * SLOTS

@@ -13,9 +13,9 @@ from config.pages import BrandPage, Page
 from config.parts import Url
 from config.settings import Settings
 from domain.component import Component, Group
-from domain.incident import Incident
-from domain.merging import retold
-from domain.planned import PlannedWork
+from domain.incidents.incident import Incident
+from domain.incidents.merging import retold
+from domain.incidents.planned import PlannedWork
 from status_page.look.theme import PLAIN, Look
 from status_page.pages.reports import Reports
 from status_page.render import Site

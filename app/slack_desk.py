@@ -21,14 +21,14 @@ from app.privacy.masking import Mask, hide_all, masked_case
 from app.slack_pins import SlackPins
 from app.store.protocol import Store, Where
 from domain.action import Action, Verb
-from domain.case import ACTIVE, Case
+from domain.care.case import ACTIVE, Case
 from domain.component import Component
 from domain.errors import PermanentError, Refused, ServiceError
-from domain.incident import Incident, IncidentStatus, next_phase
-from domain.merging import why_not_merge
-from domain.planned import PlannedWork, words
-from domain.posting import post_of
-from domain.signal import Signal
+from domain.incidents.incident import Incident, IncidentStatus, next_phase
+from domain.incidents.merging import why_not_merge
+from domain.incidents.planned import PlannedWork, words
+from domain.incidents.signal import Signal
+from domain.told.posting import post_of
 from status_page.words.incident_words import reply_draft
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from app.desk.front import FrontDesk
 from app.store.protocol import Store, Where
 from domain.action import Action, Verb
 from domain.errors import Refused, ServiceError
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 
 log = logging.getLogger(__name__)
 LOOKED_AT = 100  # newest incidents whose thread a message may stand in

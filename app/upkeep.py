@@ -16,8 +16,8 @@ from app.desk.promises import PromiseRound
 from app.incident_rooms import IncidentRooms
 from app.store.protocol import Store, Where, update
 from domain.errors import ServiceError
-from domain.incident import Incident
-from domain.signal import Signal, escalated
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal, escalated
 
 log = logging.getLogger(__name__)
 

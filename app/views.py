@@ -15,13 +15,13 @@ from alerts.work_card import work_card
 from app.posting import why_stopped
 from app.privacy.masking import Mask, hide_all, masked_case, masked_signal
 from app.store.protocol import Store, Where
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
 from domain.component import Component
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.notice import Notice
-from domain.planned import PlannedWork
-from domain.signal import Signal
+from domain.incidents.incident import Incident
+from domain.incidents.notice import Notice
+from domain.incidents.planned import PlannedWork
+from domain.incidents.signal import Signal
 from domain.work import Delivery
 from status_page.words.work_words import work_url
 

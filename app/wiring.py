@@ -48,9 +48,9 @@ from app.views import Views
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.component import Component
-from domain.incident import Incident, Update
-from domain.planned import PlannedWork, WorkUpdate
-from domain.templates import last_post
+from domain.incidents.incident import Incident, Update
+from domain.incidents.planned import PlannedWork, WorkUpdate
+from domain.incidents.templates import last_post
 from domain.work import Delivery
 from listener.http import make_session
 from listener.source import Source

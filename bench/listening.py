@@ -30,7 +30,7 @@ from aiohttp import web
 from app.pipeline.intake import Intake
 from app.schedule import SPREAD_S, Round, make_schedule
 from app.store import Store, open_store
-from domain.mention import Batch, MentionRecord
+from domain.heard.mention import Batch, MentionRecord
 from domain.records import SourceState
 from listener.http import make_session
 from listener.registry import build_source

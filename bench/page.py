@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.component import Component, ComponentStatus
-from domain.incident import Impact, Incident, IncidentStatus, Update
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
 from domain.work import Actor
 from status_page.pages.memory import Memory
 from status_page.publish import publish_site

@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.store import Store, Where, open_store, update
-from domain.classification import Classification, Kind, Sentiment
-from domain.mention import Author, Mention, MentionRecord, Stage
+from domain.heard.classification import Classification, Kind, Sentiment
+from domain.heard.mention import Author, Mention, MentionRecord, Stage
 from tests.mongo_server import start, stop, with_database
 
 NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)

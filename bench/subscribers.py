@@ -30,9 +30,9 @@ from app.subscribers.room import open_room
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.component import ComponentStatus
-from domain.incident import Impact, Incident, IncidentStatus, Update
-from domain.mailing import Mailing, MailingState
-from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
+from domain.told.mailing import Mailing, MailingState
+from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
 from domain.work import Actor
 
 LANGUAGES = ("en", "tr", "fa")

@@ -14,7 +14,7 @@ from pydantic import (
 
 from config.pages import BrandPage, Page
 from config.parts import Identifier, Part, Url
-from domain.classification import Kind
+from domain.heard.classification import Kind
 
 LANGUAGES = ("en", "tr", "fa")
 

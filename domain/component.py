@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from domain.classification import Kind
+from domain.heard.classification import Kind
 
 
 class ComponentStatus(StrEnum):

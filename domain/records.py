@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.classification import Kind
-from domain.mention import Quota
+from domain.heard.classification import Kind
+from domain.heard.mention import Quota
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.errors import PermanentError
+from domain.heard.mention import SetAside
 from domain.ids import stable_id
-from domain.mention import SetAside
 from domain.records import MonitorAlert
 from listener.items import BadItem, dig, moment_of, needed, raw_of, text_at
 from listener.text import clean_line

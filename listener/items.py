@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal, TypedDict, TypeVar, Unpack
 
 from domain.errors import PermanentError
-from domain.mention import Author, Mention, MentionKind, SetAside, mention_id
+from domain.heard.mention import Author, Mention, MentionKind, SetAside, mention_id
 from listener.text import clean_line, clean_text, html_to_text, language_code, mask_handles, well_formed
 
 MAX_RAW = 4000  # characters kept of an item that was set aside

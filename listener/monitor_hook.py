@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.errors import PermanentError
-from domain.mention import SetAside
+from domain.heard.mention import SetAside
 from listener.alertmanager import MAX_ALERTS, Monitor
 from listener.items import BadItem, dig, moment_of, raw_of, text_at
 from listener.text import clean_line

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.mention import Quota
+from domain.heard.mention import Quota
 from listener.items import moment_of
 
 LONGEST = timedelta(days=1)  # a service that asks for more has a wrong clock, or is worth asking once a day

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.items import BadItem, Origin, dig, kind_of, moment_of, needed, number_at, stars, text_at
 from listener.options import unknown
 

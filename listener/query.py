@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from domain.component import fold
-from domain.mention import Mention, MentionKind
+from domain.heard.mention import Mention, MentionKind
 
 
 @dataclass(frozen=True, slots=True)

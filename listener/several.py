@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.cursor import read_cursor, write_cursor
 from listener.items import dig, number_at
 from listener.query import Query, why_not

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 import aiohttp
 
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.http import Web
 from listener.items import Origin
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.classification import Classification
+from domain.heard.classification import Classification
 from sentiment.language import detect_languages
 from sentiment.normalise import normalise
 from sentiment.verdict import Calibration, scores, verdicts

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.classification import Kind
+from domain.heard.classification import Kind
 
 
 class Correction(Protocol):

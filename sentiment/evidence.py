@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log, sqrt
 
-from domain.mention import MentionRecord
-from domain.signal import Evidence, Quote
+from domain.heard.mention import MentionRecord
+from domain.incidents.signal import Evidence, Quote
 from sentiment.spikes import Reading
 
 MOST_TERMS, MOST_QUOTES, LONGEST_QUOTE = 6, 4, 200

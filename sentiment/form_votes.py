@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from domain.brigading import Standing, standing
-from domain.mention import MentionRecord, Submission
+from domain.heard.brigading import Standing, standing
+from domain.heard.mention import MentionRecord, Submission
 from sentiment.spikes import Bucket
 
 KEPT = 60  # minutes that can be asked about after they closed

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.classification import Classification, Kind, Sentiment
 from domain.errors import ConfigError
+from domain.heard.classification import Classification, Kind, Sentiment
 from sentiment.language import detect_languages
 from sentiment.lexicon import LexiconClassifier
 from sentiment.normalise import normalise

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from domain.classification import Classification, Kind, Sentiment
+from domain.heard.classification import Classification, Kind, Sentiment
 from sentiment.language import detect_language
 from sentiment.normalise import lower, normalise
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
-from domain.classification import Classification
+from domain.heard.classification import Classification
 from sentiment.classifier import Classifier
 
 P = ParamSpec("P")

@@ -2,8 +2,8 @@
 
 Minutes close by event time, a bounded lateness after they ended. A fresh mention that misses its minute counts in the
 oldest open one; an old one (a backlog after downtime, a replay, a wrong clock) only corrects history and cannot alarm.
-What comes through our own form counts by the rules of `domain.brigading`, as a report or not at all: it cannot raise
-what is expected, as praise, other complaints and copies do.
+What comes through our own form counts by the rules of `domain.heard.brigading`, as a report or not at all: it cannot
+raise what is expected, as praise, other complaints and copies do.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.brigading import Standing
-from domain.classification import Kind
-from domain.mention import MentionRecord, Submission
+from domain.heard.brigading import Standing
+from domain.heard.classification import Kind
+from domain.heard.mention import MentionRecord, Submission
 from sentiment.form_votes import FormVotes
 from sentiment.spikes import Bucket, minute_of
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.classification import Classification, Kind, Sentiment
+from domain.heard.classification import Classification, Kind, Sentiment
 
 Floats = NDArray[np.float32]
 SENTIMENTS = tuple(Sentiment)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.classification import Classification
+from domain.heard.classification import Classification
 from sentiment.classifier import Classifier
 
 _WORD = re.compile(r"[^\W_](?:[\w'’\u200c-]*\w)?")

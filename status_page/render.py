@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from status_page.look.assets import assets
 from status_page.look.theme import Look, style_of
 from status_page.machines.api import api_files, to_json

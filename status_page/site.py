@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.component import Component, Group
-from domain.incident import Incident
-from domain.planned import PlannedWork
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
 from status_page.look.theme import PLAIN, Look
 from status_page.pages.reports import Reports
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.component import Component, ComponentStatus, Group
-from domain.incident import Incident, IncidentStatus
+from domain.incidents.incident import Incident, IncidentStatus
 from status_page.pages.reports import EVERYTHING, SLOT, SLOTS, Line, Reports
 from status_page.publish import publish_site
 from status_page.render import Site, render_site

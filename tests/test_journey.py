@@ -17,10 +17,10 @@ from app.demo.operator import CARE, LEAD, ON_CALL
 from app.demo.scenario.load import Part, load_posts
 from app.demo.stage import Stage, set_stage
 from app.store.protocol import Where
-from domain.case import Case, CaseStatus
-from domain.follow_up import FollowUp
-from domain.incident import Incident, IncidentStatus
-from domain.signal import Signal
+from domain.care.case import Case, CaseStatus
+from domain.care.follow_up import FollowUp
+from domain.incidents.incident import Incident, IncidentStatus
+from domain.incidents.signal import Signal
 from domain.work import DeliveryState
 
 COMPLAINTS = [p for p in load_posts() if p.truth.part is Part.PAYMENT_OUTAGE and p.complains and not p.repost_of]

@@ -21,7 +21,7 @@ from app.store.open import open_store
 from app.store.protocol import Store
 from config.settings import Settings
 from domain.errors import ConfigError
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 from sentiment.spikes import Sensitivity, State
 from sentiment.spikes import Settings as DetectorSettings
 

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from domain.classification import Classification
 from domain.errors import ConfigError
+from domain.heard.classification import Classification
 from sentiment.classifier import Classifier
 
 BATCH = 256

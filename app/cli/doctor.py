@@ -14,11 +14,11 @@ from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.posting import why_stopped
 from app.wiring import Hubbub, build
-from domain.budget import spend
 from domain.errors import ServiceError
-from domain.mention import MentionRecord
+from domain.heard.budget import spend
+from domain.heard.mention import MentionRecord
+from domain.heard.source_health import Flow, Level
 from domain.records import SourceState
-from domain.source_health import Flow, Level
 from listener.source import Source
 
 Check = Callable[[], Awaitable[str]]

@@ -14,7 +14,7 @@ import structlog
 import typer
 
 from domain.errors import ConfigError, ServiceError
-from domain.pii import mask
+from domain.privacy.pii import mask
 
 # command -> the module of app.cli that has it; only the one that is asked for is imported, which saves seconds
 ROOMS = {

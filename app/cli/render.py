@@ -17,8 +17,8 @@ from app.reports import BACKFILL, USUAL_DAYS
 from app.sheets import Sheet
 from app.store.open import open_store
 from domain.errors import ConfigError, ServiceError
-from domain.incident import Incident
-from domain.planned import PlannedWork
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
 from status_page.pages.reports import SLOTS
 from status_page.publish import publish_site
 from status_page.render import render_site

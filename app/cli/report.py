@@ -26,7 +26,7 @@ from app.store.protocol import Store
 from config.settings import Settings
 from domain.component import Component
 from domain.errors import ConfigError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 from domain.records import AuditEntry
 
 

@@ -14,14 +14,14 @@ from app.demo.world import ANSWER
 from app.standin.slack import SlackStandIn
 from app.standin.town import Town
 from app.store.protocol import Store, Where
-from domain.case import Case
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import MentionRecord
-from domain.mention import Stage as Travelled
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
+from domain.care.satisfaction import tally
+from domain.heard.mention import MentionRecord
+from domain.heard.mention import Stage as Travelled
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 from domain.records import SourceState
-from domain.satisfaction import tally
-from domain.signal import Signal
 from domain.work import Card, Delivery, DeliveryState
 
 

@@ -21,7 +21,7 @@ from app.demo.scenario.load import Part, Post
 from app.files import write_atomically
 from app.standin.town import Town
 from app.standin.town.square import Post as TownPost
-from domain.proof_of_work import REPORT, solve
+from domain.heard.proof_of_work import REPORT, solve
 
 ANSWER = "answer:"  # begins the keys of what the scenario does not hold
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.store.protocol import Store, Where, update
-from domain.case import Case, note
-from domain.classification import Classification
+from domain.care.case import Case, note
+from domain.care.follow_up import FollowUp, answered, answers_to, body_of
+from domain.care.satisfaction import Answer, read_answer
 from domain.errors import NotFound
-from domain.follow_up import FollowUp, answered, answers_to, body_of
-from domain.incident import Incident, IncidentStatus, no_longer_broken, still_broken
-from domain.mention import MentionRecord
-from domain.satisfaction import Answer, read_answer
+from domain.heard.classification import Classification
+from domain.heard.mention import MentionRecord
+from domain.incidents.incident import Incident, IncidentStatus, no_longer_broken, still_broken
 from domain.work import HUBBUB, Line
 
 ON_PAGE = "they say on our page that it is still broken"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from alerts.modals import platform_limit
 from app.desk.care import reply_channel
-from domain.case import Case
-from domain.follow_up import follow_up_id
-from domain.incident import Incident
+from domain.care.case import Case
+from domain.care.follow_up import follow_up_id
+from domain.incidents.incident import Incident
 from status_page.publishers.publisher import Measures, Publisher
 from status_page.words.incident_words import follow_up_text
 from status_page.words.lengths import Measure, fitting

@@ -10,17 +10,17 @@ from datetime import datetime, timedelta
 from app.desk import forms
 from app.desk.answers import Heard, about_the_same, hear
 from app.store.protocol import Store, Where, update
-from domain import case as rules
 from domain.action import Action, Verb
-from domain.case import CarePolicy, Case, CaseStatus, FlagCode, FlagReason, open_case, problem_key, why_flag
-from domain.classification import Classification
+from domain.care import case as rules
+from domain.care.case import CarePolicy, Case, CaseStatus, FlagCode, FlagReason, open_case, problem_key, why_flag
+from domain.care.follow_up import ReplyDecision, ReplyVerdict, why_reply
+from domain.care.satisfaction import Answer
 from domain.errors import NotFound, Refused
-from domain.follow_up import ReplyDecision, ReplyVerdict, why_reply
+from domain.heard.classification import Classification
+from domain.heard.mention import MentionRecord
 from domain.ids import stable_id
-from domain.incident import Incident, still_broken
-from domain.mention import MentionRecord
+from domain.incidents.incident import Incident, still_broken
 from domain.records import Correction, Person
-from domain.satisfaction import Answer
 from domain.work import Actor, Delivery, DeliveryState
 
 REOPEN_WITHIN = timedelta(hours=24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from domain.component import Component
-from domain.incident import IncidentStatus
+from domain.incidents.incident import IncidentStatus
 from status_page.words.incident_words import incident_words
 
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from app.desk.care import CareDesk, reply_channel
 from app.store.protocol import Store, Where, update
 from domain.action import Action
-from domain.case import Case, CaseStatus
+from domain.care.case import Case, CaseStatus
+from domain.care.follow_up import FollowUp, ReplyVerdict, approve, draft_follow_up
 from domain.errors import Refused
-from domain.follow_up import FollowUp, ReplyVerdict, approve, draft_follow_up
-from domain.incident import Incident, told
+from domain.incidents.incident import Incident, told
 from domain.records import Person
 from domain.work import HUBBUB, DeliveryState
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from domain.component import ComponentStatus
 from domain.errors import Refused
-from domain.incident import IncidentStatus
+from domain.incidents.incident import IncidentStatus
 from domain.work import Actor
 
 MAX_MINUTES = 60 * 24 * 14

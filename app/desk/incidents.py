@@ -16,18 +16,18 @@ from app.desk.mutes import mutes
 from app.desk.stories import parent_of
 from app.desk.wording import filled
 from app.store.protocol import Store, Where, update
-from domain import incident as incidents
-from domain import signal as signals
 from domain.action import Action, Verb
 from domain.component import Component
 from domain.errors import NotFound, Refused
 from domain.ids import stable_id
-from domain.incident import Impact, Incident, IncidentStatus, Update, noted
-from domain.maintenance import Maintenance, ended_since, muted_until
-from domain.merging import published, split_off, updated
-from domain.people import LIKELY, organised
-from domain.severity import Severity
-from domain.signal import Evidence, Signal, SignalState
+from domain.incidents import incident as incidents
+from domain.incidents import signal as signals
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update, noted
+from domain.incidents.maintenance import Maintenance, ended_since, muted_until
+from domain.incidents.merging import published, split_off, updated
+from domain.incidents.people import LIKELY, organised
+from domain.incidents.severity import Severity
+from domain.incidents.signal import Evidence, Signal, SignalState
 from domain.work import HUBBUB, Card, Delivery
 
 Drafts = Callable[[Incident, Update], Sequence[Delivery]]

@@ -13,11 +13,11 @@ from datetime import datetime
 from app.desk.linking import Linking
 from app.store.protocol import Store, Where, update
 from domain.action import Action
-from domain.case import Case
+from domain.care.case import Case
 from domain.errors import NotFound, Refused
-from domain.incident import Incident
-from domain.merging import given_back, merged, split_off, taken_in, unmerged
-from domain.signal import Signal
+from domain.incidents.incident import Incident
+from domain.incidents.merging import given_back, merged, split_off, taken_in, unmerged
+from domain.incidents.signal import Signal
 from domain.work import Actor, Delivery
 
 Farewell = Callable[[Incident, str], str]  # (the incident that tells it now, language) -> the last post

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from app.desk.care import recount
 from app.store.protocol import Store, Where, update
 from domain.action import Action, Verb
-from domain.case import Case, CaseStatus, link
+from domain.care.case import Case, CaseStatus, link
+from domain.care.follow_up import FollowUp, follow_up_id
+from domain.care.linking import is_suggested, moved, must_be_linked, put_on, taken_off
 from domain.errors import NotFound, Refused
-from domain.follow_up import FollowUp, follow_up_id
-from domain.incident import Incident
-from domain.linking import is_suggested, moved, must_be_linked, put_on, taken_off
+from domain.incidents.incident import Incident
 from domain.work import HUBBUB, Actor, DeliveryState
 
 LOOK_BACK = timedelta(minutes=30)  # complaints so long before the first report still belong to the incident

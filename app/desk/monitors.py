@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from app.store.protocol import Store, Where, update
 from domain.ids import stable_id
+from domain.incidents.signal import Signal, remarked
 from domain.records import MonitorAlert
-from domain.signal import Signal, remarked
 from listener.monitor_hook import Report
 
 STALE = timedelta(hours=24)  # Alertmanager repeats what still fires; what nobody repeated for a day is over

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.store.protocol import Store, Where
-from domain.maintenance import Maintenance
-from domain.planned import PlannedWork
+from domain.incidents.maintenance import Maintenance
+from domain.incidents.planned import PlannedWork
 
 LOOK_BACK = timedelta(days=2)  # a rise that began under maintenance is told about it so long after its end
 

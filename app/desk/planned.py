@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from app.desk import forms
 from app.desk.drafts import touched
 from app.store.protocol import Store, Where, update
-from domain import planned
 from domain.action import Action, Verb
 from domain.component import Component
 from domain.errors import NotFound, Refused
 from domain.ids import stable_id
-from domain.notice import Notice, NoticeKind
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
-from domain.posting import told
+from domain.incidents import planned
+from domain.incidents.notice import Notice, NoticeKind
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.told.posting import told
 from domain.work import HUBBUB, Actor, Card, Delivery, DeliveryState
 from status_page.words.work_words import OCCASION_OF, Occasion, work_text, work_title
 

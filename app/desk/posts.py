@@ -11,9 +11,9 @@ from app.posting import switch, why_stopped
 from app.store.protocol import Store, update
 from domain.action import Action, Verb
 from domain.errors import Refused
-from domain.incident import Incident
-from domain.planned import PlannedWork
-from domain.posting import change_sent, decide_delivery, post_of
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
+from domain.told.posting import change_sent, decide_delivery, post_of
 from domain.work import Delivery, DeliveryState
 from status_page.words.posts import Outlet, remark, why_not
 

@@ -11,9 +11,9 @@ from typing import Protocol
 from alerts.escalation import Call, Target
 from app.store.protocol import Store, Where, update
 from domain.errors import ServiceError
-from domain.incident import Incident, told
-from domain.promises import Step, called, next_step, reminded, watch_of
-from domain.severity import RHYTHM
+from domain.incidents.incident import Incident, told
+from domain.incidents.promises import Step, called, next_step, reminded, watch_of
+from domain.incidents.severity import RHYTHM
 
 log = logging.getLogger(__name__)
 

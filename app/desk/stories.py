@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.signal import Signal
+from domain.incidents.signal import Signal
 from sentiment.spikes import minute_of
 from sentiment.spikes.rollup import Opening, roll_up
 

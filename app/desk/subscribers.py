@@ -10,9 +10,9 @@ from app.store.protocol import Store, Where, update
 from app.subscribers.addresses import AddressProblem, read_address
 from domain.action import Action, Verb
 from domain.errors import Refused
-from domain.mailing import Mailing, MailingState, Owed, held, hurried, released
 from domain.records import AuditEntry
-from domain.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
+from domain.told.mailing import Mailing, MailingState, Owed, held, hurried, released
+from domain.told.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
 
 _MAILINGS = frozenset({Verb.PAUSE_MAILING, Verb.RESUME_MAILING, Verb.RETRY_MAILING})
 SUBSCRIBER_VERBS = _MAILINGS | {Verb.LOOK_UP_SUBSCRIBER, Verb.STOP_SUBSCRIBER, Verb.ERASE_SUBSCRIBER}

@@ -7,10 +7,10 @@ from dataclasses import replace
 from app.desk.care import CareDesk, recount
 from app.desk.joining import telling
 from app.store.protocol import update
-from domain.case import Case, CaseStatus, FlagCode, FlagReason, open_case
+from domain.care.case import Case, CaseStatus, FlagCode, FlagReason, open_case
+from domain.heard.mention import MentionRecord, joined_incident, mention_id
 from domain.ids import stable_id
-from domain.incident import Incident
-from domain.mention import MentionRecord, joined_incident, mention_id
+from domain.incidents.incident import Incident
 from domain.work import HUBBUB, Line
 from listener.sources.form import joining_id
 

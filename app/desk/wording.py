@@ -7,9 +7,9 @@ from datetime import datetime
 
 from domain.action import Action, Verb
 from domain.component import Component
-from domain.incident import IncidentStatus
-from domain.templates import Template, fill, offered
-from domain.tone import remarks
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.templates import Template, fill, offered
+from domain.incidents.tone import remarks
 from status_page.words.dates import when
 from status_page.words.language import join_names, speakable
 

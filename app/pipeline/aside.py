@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.store.protocol import Store, Where
+from domain.heard.mention import SetAside
 from domain.ids import stable_id
-from domain.mention import SetAside
 from domain.records import SetAsideItem
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.desk.stories import TOGETHER
-from domain.maintenance import Maintenance, muted_until
-from domain.signal import SignalState
+from domain.incidents.maintenance import Maintenance, muted_until
+from domain.incidents.signal import SignalState
 from sentiment.people import Counting, lateness_of
 from sentiment.spikes import Bucket, Reading, Settings, State, moment_of, observe
 

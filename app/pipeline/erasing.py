@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.store.protocol import Store, Where, update
-from domain.case import Case
-from domain.erasure import case_without, correction_without, erased, signal_without
+from domain.care.case import Case
 from domain.errors import NotFound
-from domain.mention import MentionRecord, mention_id
+from domain.heard.mention import MentionRecord, mention_id
+from domain.incidents.signal import Signal
+from domain.privacy.erasure import case_without, correction_without, erased, signal_without
 from domain.records import Correction, Person
-from domain.signal import Signal
 
 AT_ONCE = 500  # ids that are looked up together
 QUOTED_WITHIN = timedelta(hours=24)  # a signal that opened longer after a post does not quote it

@@ -12,10 +12,10 @@ from app.pipeline.erasing import erase
 from app.pipeline.polling import MAX_PAGES, Rounds
 from app.pipeline.standing import Taken
 from app.store.protocol import Store, Where, update
-from domain.budget import Budget
-from domain.mention import Batch, Mention, MentionRecord, Role, Stage, person_id
+from domain.heard.budget import Budget
+from domain.heard.mention import Batch, Mention, MentionRecord, Role, Stage, person_id
+from domain.heard.roles import NOBODY, Known, role_of
 from domain.records import SourceState
-from domain.roles import NOBODY, Known, role_of
 from listener.source import Source
 
 __all__ = ["LATE", "MAX_PAGES", "MAX_TEXT", "Intake", "Source", "Taken"]

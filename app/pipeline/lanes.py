@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from domain.errors import TemporaryError
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.source import Source
 
 QUICK, SLOW = 48, 16  # together fewer than the connections of the session, so nobody waits for one of those

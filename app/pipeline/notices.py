@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from app.store.protocol import Store, Where, update
-from domain.classification import Sentiment
+from domain.heard.classification import Sentiment
+from domain.heard.mention import MentionRecord
 from domain.ids import stable_id
-from domain.mention import MentionRecord
-from domain.notice import DAY, Notice, NoticeKind, why_no_notice
+from domain.incidents.notice import DAY, Notice, NoticeKind, why_no_notice
+from domain.incidents.signal import Signal, SignalState
 from domain.records import Kept
-from domain.signal import Signal, SignalState
 from domain.work import Card
 from sentiment.spikes import Reading, minute_of, moment_of
 from sentiment.volume import WINDOW, Tone, VolumeState, tone_of, watch_volume

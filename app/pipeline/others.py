@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.brigading import why_quiet
-from domain.signal import SignalState
+from domain.heard.brigading import why_quiet
+from domain.incidents.signal import SignalState
 from sentiment.form_votes import FormMinute, with_waiting, without_form
 from sentiment.spikes import Bucket, Reading, Settings, State, observe
 from sentiment.spikes.detector import duplicate

@@ -10,9 +10,9 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from app.store.protocol import Store, Where
-from domain.classification import Kind
 from domain.component import Component
-from domain.mention import MentionRecord, Stage
+from domain.heard.classification import Kind
+from domain.heard.mention import MentionRecord, Stage
 from sentiment.people import Crowd, close, count
 from sentiment.spikes import Bucket, minute_of, moment_of
 

@@ -24,9 +24,9 @@ from app.pipeline.standing import (
     rest_of,
 )
 from app.store.protocol import Store, update
-from domain.budget import UNLIMITED, Budget, OverBudget, spend, why_not
 from domain.errors import ServiceError
-from domain.mention import Batch
+from domain.heard.budget import UNLIMITED, Budget, OverBudget, spend, why_not
+from domain.heard.mention import Batch
 from domain.records import SourceState, Spending
 from listener.source import Source
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from app.desk.monitors import alerts_about
 from app.store.protocol import Store, Where
-from domain.brigading import Weight, weigh
-from domain.mention import MentionRecord, Role, joined_incident
-from domain.signal import Evidence, Signal
+from domain.heard.brigading import Weight, weigh
+from domain.heard.mention import MentionRecord, Role, joined_incident
+from domain.incidents.signal import Evidence, Signal
 from sentiment.evidence import Surroundings, gather, other_causes, words_of
 from sentiment.spikes import Reading, moment_of
 

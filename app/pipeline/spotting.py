@@ -16,9 +16,9 @@ from app.pipeline.past import Past as Past  # what a history to learn from is gi
 from app.pipeline.proof import Beat, Proof
 from app.store.protocol import Store, Where, update
 from domain.component import Component
-from domain.mention import MentionRecord, Stage
+from domain.heard.mention import MentionRecord, Stage
+from domain.incidents.signal import Signal, SignalState
 from domain.records import DetectorRecord, SourceState
-from domain.signal import Signal, SignalState
 from sentiment.people import Correction, Crowd, close, count
 from sentiment.spikes import Bucket, Reading, Settings, State, learn, minute_of, moment_of, observe
 from sentiment.spikes.baseline import audience

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import log2
 
-from domain.budget import OverBudget
 from domain.errors import AuthError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Batch, Quota
+from domain.heard.budget import OverBudget
+from domain.heard.mention import Batch, Quota
 from domain.records import SourceState, Spending
 from listener.pacing import Pause, next_poll, stretched
 

@@ -12,12 +12,12 @@ from app.desk.care import CareDesk
 from app.desk.too import join_incident
 from app.pipeline.erasing import erase_from_cases
 from app.store.protocol import Store, Where, update
-from domain.case import Case
-from domain.classification import Classification
+from domain.care.case import Case
+from domain.care.follow_up import asks_to_stop, body_of
 from domain.component import Component, match_component
 from domain.errors import NotFound, PermanentError
-from domain.follow_up import asks_to_stop, body_of
-from domain.mention import MentionRecord, Stage, joined_incident
+from domain.heard.classification import Classification
+from domain.heard.mention import MentionRecord, Stage, joined_incident
 from domain.records import Person
 
 log = logging.getLogger(__name__)

@@ -22,16 +22,16 @@ from app.privacy.forgetting import (
 )
 from app.privacy.people import Dossier, gather
 from app.store.protocol import Record, Store, Where, update
-from domain.case import Case
-from domain.erasure import correction_without
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
 from domain.errors import NotFound, TemporaryError
-from domain.follow_up import FollowUp
+from domain.heard.mention import MentionRecord
 from domain.ids import stable_id
-from domain.incident import Incident
-from domain.mention import MentionRecord
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
+from domain.privacy.erasure import correction_without
 from domain.records import AuditEntry, Correction, Person, SetAsideItem
-from domain.signal import Signal
-from domain.subscriber import Subscriber
+from domain.told.subscriber import Subscriber
 
 PASSES = 5  # a running hubbub may write while we erase: again until nothing is found
 R = TypeVar("R", bound=Record)

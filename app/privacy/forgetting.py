@@ -7,13 +7,13 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from domain.case import ACTIVE, Case, CaseStatus
-from domain.erasure import REMOVED, SOMEBODY
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import Author, Mention, MentionRecord, Stage
+from domain.care.case import ACTIVE, Case, CaseStatus
+from domain.care.follow_up import FollowUp
+from domain.heard.mention import Author, Mention, MentionRecord, Stage
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
+from domain.privacy.erasure import REMOVED, SOMEBODY
 from domain.records import AuditEntry, Person
-from domain.signal import Signal
 from domain.work import HUBBUB, Delivery, DeliveryState, Line
 
 _NOBODY = "the person asked to be forgotten"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from domain.case import Case
-from domain.pii import NEVER_NEEDED, mask
-from domain.signal import Signal
+from domain.care.case import Case
+from domain.incidents.signal import Signal
+from domain.privacy.pii import NEVER_NEEDED, mask
 from domain.work import Delivery, Line
 
 Mask = Callable[[str], str]

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from app.store.codec import plain
 from app.store.protocol import Record, Store, Where
-from domain.case import Case
-from domain.follow_up import FollowUp
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
+from domain.heard.mention import MentionRecord
 from domain.ids import stable_id
-from domain.incident import Incident
-from domain.mention import MentionRecord
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 from domain.records import AuditEntry, Correction, Person, SetAsideItem
-from domain.signal import Signal
-from domain.subscriber import Channel, Subscriber, subscriber_id
+from domain.told.subscriber import Channel, Subscriber, subscriber_id
 
 PAGE = 500
 TELLING = 4  # characters a name needs, to be searched for in what could not be read

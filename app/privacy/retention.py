@@ -12,16 +12,16 @@ from typing import TypeVar
 
 from app.privacy.forgetting import ERASED, entry_without_words, forgotten, signal_aged
 from app.store.protocol import Record, Store, Where, update
-from domain.case import ACTIVE, Case, CaseStatus
-from domain.erasure import correction_without
+from domain.care.case import ACTIVE, Case, CaseStatus
+from domain.care.follow_up import FollowUp
 from domain.errors import NotFound
-from domain.follow_up import FollowUp
+from domain.heard.mention import MentionRecord
 from domain.ids import stable_id
-from domain.incident import Incident
-from domain.mention import MentionRecord
-from domain.notice import Notice
+from domain.incidents.incident import Incident
+from domain.incidents.notice import Notice
+from domain.incidents.signal import Signal
+from domain.privacy.erasure import correction_without
 from domain.records import AuditEntry, Correction, MonitorAlert, Person, SetAsideItem
-from domain.signal import Signal
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(hours=1)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.review.words import paragraphs
-from domain.review import Review, Step
-from domain.review_said import Word
-from domain.review_score import Row, Scorecard
+from domain.review.said import Word
+from domain.review.score import Row, Scorecard
+from domain.review.story import Review, Step
 
 _TAKEN = (Step.ALERT, Step.DECLARED, Step.PUBLIC_WORD, Step.RESOLVED)
 

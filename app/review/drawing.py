@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from domain.review import Review, Step
-from domain.review_seen import A_MINUTE, Axis
+from domain.review.seen import A_MINUTE, Axis
+from domain.review.story import Review, Step
 
 WIDE, NARROW = 760.0, 340.0
 BARS, STRIP, LANE = 150.0, 34.0, 22.0  # heights

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from alerts.cards import people
 from app.review import words
-from domain.review import Review, Step
+from domain.review.story import Review, Step
 
 
 @dataclass(frozen=True, slots=True)

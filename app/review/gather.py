@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.store.protocol import Store, Where
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
+from domain.care.mood import AFTERMATH
 from domain.errors import NotFound
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import MentionRecord, Role
-from domain.mood import AFTERMATH
+from domain.heard.mention import MentionRecord, Role
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 from domain.records import MonitorAlert
-from domain.review import Material, Review, review
-from domain.review_score import Scorecard, scorecard
-from domain.review_seen import LOOK_BACK, TAIL
-from domain.signal import Signal
+from domain.review.score import Scorecard, scorecard
+from domain.review.seen import LOOK_BACK, TAIL
+from domain.review.story import Material, Review, review
 
 MOST = 20_000  # complaints of one incident that are looked at
 MOST_INCIDENTS = 200  # of one scorecard, the newest

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from alerts.cards import source_name
 from app.review import words
-from domain.incident import IncidentStatus
-from domain.promises import Promise
-from domain.review import Review, Step
-from domain.review_said import Means, Word
-from domain.review_seen import A_MINUTE
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.promises import Promise
+from domain.review.said import Means, Word
+from domain.review.seen import A_MINUTE
+from domain.review.story import Review, Step
 from domain.work import DeliveryState
 from status_page.markup import plain
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from alerts.cards import people
 from app.review import words
 from app.review.figures import Figure
-from domain.review_score import Row, Scorecard
+from domain.review.score import Row, Scorecard
 
 _FIRST = {True: "customers", False: "a monitor", None: "–"}
 

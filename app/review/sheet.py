@@ -11,7 +11,7 @@ from app.review import words
 from app.review.drawing import NARROW, Picture, picture
 from app.review.figures import Figure, figures
 from app.review.rows import Beat, Heard, Kept, Said, Took, beats, kept, quotes, said, steps
-from domain.review import Review, Step
+from domain.review.story import Review, Step
 from domain.work import DeliveryState
 
 Name = Callable[[str | None], str]  # of a component

@@ -9,11 +9,11 @@ from babel import Locale
 
 from alerts.cards import people, source_name, span
 from alerts.text import clean, one_line
-from domain.incident import IncidentStatus
-from domain.mood import Mood
-from domain.review import Milestone, Review, Step
-from domain.review_said import Means, Word
-from domain.satisfaction import Satisfaction
+from domain.care.mood import Mood
+from domain.care.satisfaction import Satisfaction
+from domain.incidents.incident import IncidentStatus
+from domain.review.said import Means, Word
+from domain.review.story import Milestone, Review, Step
 from domain.work import DeliveryState
 
 PHASES = {

@@ -25,7 +25,7 @@ from app.store.codec import comparable, packed, plain, readable, record_of, safe
 from app.store.protocol import R, Record, Where
 from app.store.schema import SCHEMA_VERSION, TABLES, Table, table_of
 from domain.errors import AuthError, ConfigError, PermanentError, ServiceError, TemporaryError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 
 Document = dict[str, Any]
 _TAKEN = 11000  # duplicate key

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from domain.errors import NotFound, TemporaryError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 
 
 class Record(Protocol):

@@ -9,16 +9,16 @@ from enum import StrEnum
 from typing import Any, get_args
 
 from app.store.protocol import Op, Record, Value, Where
-from domain.case import Case
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mailing import Mailing, Owed
-from domain.mention import MentionRecord
-from domain.notice import Notice
-from domain.planned import PlannedWork
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
+from domain.heard.mention import MentionRecord
+from domain.incidents.incident import Incident
+from domain.incidents.notice import Notice
+from domain.incidents.planned import PlannedWork
+from domain.incidents.signal import Signal
 from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SetAsideItem, SourceState
-from domain.signal import Signal
-from domain.subscriber import Subscriber
+from domain.told.mailing import Mailing, Owed
+from domain.told.subscriber import Subscriber
 
 SCHEMA_VERSION = 4  # raise it with every change below: a store rebuilds its fields from the records at the next start
 

@@ -18,7 +18,7 @@ from app.store.protocol import R, Record, Where
 from app.store.schema import table_of
 from app.store.sqlite_file import open_file, path_of, row_of, scrub, transaction
 from domain.errors import PermanentError, TemporaryError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 
 T = TypeVar("T")
 

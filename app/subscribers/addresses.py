@@ -10,7 +10,7 @@ from enum import StrEnum
 import idna
 from yarl import URL
 
-from domain.subscriber import Channel
+from domain.told.subscriber import Channel
 
 MAX_MAIL, MAX_LOCAL, MAX_URL = 254, 64, 2000
 SLACK_HOST = "hooks.slack.com"

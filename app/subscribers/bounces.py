@@ -21,8 +21,8 @@ from app.subscribers.judging import judge_status
 from app.subscribers.links import Links
 from app.subscribers.retrying import mark
 from domain.errors import NotFound
-from domain.mailing import Outcome, Verdict
-from domain.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
+from domain.told.mailing import Outcome, Verdict
+from domain.told.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
 
 MAX_BYTES = 1_000_000
 _TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from domain.component import Component
 from domain.errors import ServiceError
-from domain.incident import Incident
-from domain.mailing import Mailing, Outcome
-from domain.planned import PlannedWork
-from domain.subscriber import Errand, Subscriber
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
+from domain.told.mailing import Mailing, Outcome
+from domain.told.subscriber import Errand, Subscriber
 from status_page.words.told import Told, tell
 
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from app.store.protocol import Store, Where, update
 from app.subscribers.carrier import Carrier, Job, share
 from domain.errors import NotFound, ServiceError
-from domain.mailing import OWED_WAITS, TROUBLE_WAITS, Outcome, Verdict
-from domain.subscriber import Channel, Errand, Standing, Subscriber, confirmed
+from domain.told.mailing import OWED_WAITS, TROUBLE_WAITS, Outcome, Verdict
+from domain.told.subscriber import Channel, Errand, Standing, Subscriber, confirmed
 
 log = logging.getLogger(__name__)
 LIMIT = 200

@@ -20,7 +20,7 @@ from app.subscribers.carrier import Carrier, Job, News, share
 from app.subscribers.news import news_of
 from app.subscribers.retrying import Retries, mark
 from domain.errors import ServiceError, TemporaryError
-from domain.mailing import (
+from domain.told.mailing import (
     SENT,
     Mailing,
     MailingState,
@@ -33,7 +33,7 @@ from domain.mailing import (
     paused,
     why_suspicious,
 )
-from domain.subscriber import Channel, Standing, Subscriber, lane, why_not
+from domain.told.subscriber import Channel, Standing, Subscriber, lane, why_not
 
 log = logging.getLogger(__name__)
 BATCH, NOTE_EVERY = 200, 50

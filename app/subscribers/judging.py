@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.mailing import Outcome, Verdict
+from domain.told.mailing import Outcome, Verdict
 
 # RFC 3463: bad mailbox, bad syntax of it, moved without trace, null MX (RFC 7505).
 NOBODY = frozenset({"5.1.1", "5.1.3", "5.1.6", "5.1.10"})

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from app.subscribers.addresses import MAIL
 from app.subscribers.links import Links
 from domain.errors import PermanentError
-from domain.subscriber import Subscriber
+from domain.told.subscriber import Subscriber
 from status_page.pages.templating import Frame, environment
 from status_page.words.subscriber_words import Wording
 

@@ -12,7 +12,7 @@ from app.store.protocol import Store
 from app.subscribers.push import new_number
 from domain.errors import PermanentError
 from domain.records import Kept
-from domain.subscriber import Subscriber
+from domain.told.subscriber import Subscriber
 
 KEYS = "subscribers:keys"  # the record with our keys: links must work for years, so no setting may break them
 _PREFIX = "sub_"

@@ -13,8 +13,8 @@ from app.subscribers.letters import Envelope, Letterhead, Stencil
 from app.subscribers.sending import Exits
 from domain.errors import PermanentError
 from domain.ids import stable_id
-from domain.mailing import Outcome, Verdict
-from domain.subscriber import Errand, Subscriber
+from domain.told.mailing import Outcome, Verdict
+from domain.told.subscriber import Errand, Subscriber
 from status_page.words.subscriber_words import confirm_wording, news_wording, remind_wording
 from status_page.words.told import name
 

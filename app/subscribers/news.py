@@ -8,10 +8,10 @@ from functools import partial
 
 from app.store.protocol import Store, Where, update
 from app.subscribers.carrier import News
-from domain.incident import Incident
-from domain.mailing import Mailing, MailingState, finished
-from domain.planned import PlannedWork
-from domain.subscriber import Standing, Subscriber, lane
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
+from domain.told.mailing import Mailing, MailingState, finished
+from domain.told.subscriber import Standing, Subscriber, lane
 
 log = logging.getLogger(__name__)
 

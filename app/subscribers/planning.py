@@ -10,10 +10,10 @@ from datetime import datetime
 from app.store.protocol import Store, Where
 from app.subscribers.news import supersede
 from domain.ids import stable_id
-from domain.incident import Incident
-from domain.mailing import FRESH, Mailing, mailing_id
-from domain.planned import REMIND_BEFORE, PlannedWork, WorkStatus
-from domain.subscriber import Channel, Standing, Subscriber, lane
+from domain.incidents.incident import Incident
+from domain.incidents.planned import REMIND_BEFORE, PlannedWork, WorkStatus
+from domain.told.mailing import FRESH, Mailing, mailing_id
+from domain.told.subscriber import Channel, Standing, Subscriber, lane
 
 log = logging.getLogger(__name__)
 Story = Incident | PlannedWork

@@ -16,7 +16,7 @@ import aiohttp
 
 from app.subscribers.carrier import Hand, Job
 from domain.errors import AuthError, PermanentError, ServiceError, TemporaryError
-from domain.mailing import SENT, Outcome, Verdict
+from domain.told.mailing import SENT, Outcome, Verdict
 from status_page.publishers.wire import Request, receive
 
 MOST_HANDS = 20

@@ -11,10 +11,10 @@ from app.posting import why_stopped
 from app.store.protocol import Store, Where, update
 from app.subscribers.news import left
 from domain.ids import stable_id
-from domain.mailing import Mailing, MailingState, Owed
-from domain.notice import Notice, NoticeKind
+from domain.incidents.notice import Notice, NoticeKind
 from domain.records import Kept
-from domain.subscriber import Channel, Subscriber
+from domain.told.mailing import Mailing, MailingState, Owed
+from domain.told.subscriber import Channel, Subscriber
 from domain.work import Card
 
 log = logging.getLogger(__name__)

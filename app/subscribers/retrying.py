@@ -12,8 +12,8 @@ from app.store.protocol import Store, Where, update
 from app.subscribers.carrier import Carrier, Job, News, share
 from app.subscribers.news import news_of
 from domain.errors import NotFound, ServiceError
-from domain.mailing import Mailing, Outcome, Owed, Verdict, put_off
-from domain.subscriber import Channel, Standing, Subscriber, reached, refused
+from domain.told.mailing import Mailing, Outcome, Owed, Verdict, put_off
+from domain.told.subscriber import Channel, Standing, Subscriber, reached, refused
 
 log = logging.getLogger(__name__)
 LIMIT = 200

@@ -31,10 +31,10 @@ from config.secrets import Secrets
 from config.settings import Settings
 from domain.component import Component
 from domain.errors import ConfigError
-from domain.incident import Incident
-from domain.mailing import Verdict
-from domain.planned import PlannedWork
-from domain.subscriber import Channel
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
+from domain.told.mailing import Verdict
+from domain.told.subscriber import Channel
 from listener.http import make_session
 from status_page.markup import clean
 from status_page.pages.subscribe_pages import SubscribePages

@@ -15,7 +15,7 @@ import aiosmtplib
 from app.subscribers.judging import judge
 from app.subscribers.letters import Envelope
 from domain.errors import AuthError, PermanentError, TemporaryError
-from domain.mailing import SENT, Outcome
+from domain.told.mailing import SENT, Outcome
 
 PER_CONNECTION = 100  # mails; many servers end a connection that brings more
 TIMEOUT_S = 60.0

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from app.store.protocol import Store, Where, update
 from app.subscribers.links import Links, asked_for
 from domain.errors import NotFound, TemporaryError
-from domain.mailing import Mailing
-from domain.subscriber import (
+from domain.told.mailing import Mailing
+from domain.told.subscriber import (
     KEPT_AFTER,
     Standing,
     Subscriber,

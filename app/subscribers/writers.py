@@ -16,7 +16,7 @@ from app.subscribers.push import OurKey, encrypt
 from domain.errors import PermanentError
 from domain.ids import stable_id
 from domain.signing import SIGNATURE_HEADER, sign
-from domain.subscriber import Errand, Subscriber
+from domain.told.subscriber import Errand, Subscriber
 from status_page.machines.webhook_body import webhook_body
 from status_page.site import Site
 from status_page.words.language import direction, speakable

@@ -14,8 +14,8 @@ from app.desk.asking import FeedbackLinks
 from app.desk.joining import telling
 from app.store.protocol import Store
 from app.web.site import CSP
-from domain.follow_up import FollowUp
-from domain.satisfaction import Answer
+from domain.care.follow_up import FollowUp
+from domain.care.satisfaction import Answer
 from status_page.pages.feedback_pages import FeedbackPages
 
 LIFE = timedelta(days=30)  # afterwards the page says that the time is over

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from app.pipeline.intake import Intake
 from domain.errors import AuthError, PermanentError
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.source import Source
 from listener.sources.form import Form
 

@@ -1,7 +1,7 @@
 """The page's doors for customers: "report a problem" and "I have this too", without an account or a captcha.
 
 Neither needs a script. What a flood can do is bounded on the way in (pace, size, pages of others) and, for what counts
-as people, in `domain.brigading`.
+as people, in `domain.heard.brigading`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from aiohttp import web
 from app.pipeline.intake import Intake
 from app.web.inbound import REPORTS, Pace, address_of
 from app.web.networks import NetworkNames, line_of, network_of
-from domain.incident import Incident
-from domain.mention import Submission
-from domain.proof_of_work import REPORT, read_proof, too_subject, why_unproven
+from domain.heard.mention import Submission
+from domain.heard.proof_of_work import REPORT, read_proof, too_subject, why_unproven
+from domain.incidents.incident import Incident
 from listener.sources.form import Form, FormProblem, joining_id
 from status_page.words.language import catalogue
 

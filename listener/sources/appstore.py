@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.feeds import moment_in, read_feed
 from listener.items import BadItem, Origin, Parsed, collect, dig, moment_of, needed, number_at, stars, text_at

@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.errors import AuthError
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.items import text_at
 from listener.pushed import decoded, header_of
 from listener.source import Configured

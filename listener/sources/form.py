@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.mention import Author, Batch, Mention, MentionKind, Submission
+from domain.heard.mention import Author, Batch, Mention, MentionKind, Submission
 from listener.items import Origin
 from listener.source import Configured
 from listener.text import clean_line, clean_text

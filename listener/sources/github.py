@@ -18,7 +18,7 @@ from pydantic import Field
 from yarl import URL
 
 from domain.errors import RateLimited, ServiceError
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer, refusal
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, text_at

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.errors import AuthError, RateLimited, ServiceError
-from domain.mention import Quota
+from domain.heard.mention import Quota
 from listener.http import Answer, refusal
 from listener.items import dig, moment_of, number_at, text_at
 from listener.pacing import retry_after

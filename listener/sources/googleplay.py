@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field
 
 from domain.errors import AuthError
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer
 from listener.items import (

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.items import Origin, Parsed, collect, list_at, moment_at, needed, number_at, text_at
 from listener.pacing import quota_of, quota_pause

@@ -5,7 +5,7 @@ API: https://developers.facebook.com/docs/instagram-platform (IG Media comments,
 
 from __future__ import annotations
 
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.items import Origin, Parsed, collect, list_at, moment_at, needed, text_at
 from listener.source import Setup
 from listener.sources.page_watch import Network, PageWatch, WatchOptions, comments_of, joined

@@ -18,7 +18,7 @@ from pydantic import Field
 from yarl import URL
 
 from domain.errors import PermanentError, ServiceError, TemporaryError
-from domain.mention import Author, Batch, Mention, MentionKind, SetAside
+from domain.heard.mention import Author, Batch, Mention, MentionKind, SetAside
 from listener.cursor import read_cursor, write_cursor
 from listener.http import TIMEOUT, refusal, unreachable
 from listener.items import BadItem, Origin, Parsed, collect, dig, moment_of, needed, number_at, raw_of, text_at

@@ -8,7 +8,7 @@ from __future__ import annotations
 from yarl import URL
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import Batch, MentionKind, SetAside
+from domain.heard.mention import Batch, MentionKind, SetAside
 from listener.items import Origin, Parsed, collect, list_at, raw_of, text_at, web_url
 from listener.pacing import quota_of, quota_pause
 from listener.paths import field_problems, item_reader, steps

@@ -16,7 +16,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
 
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.items import BadItem, Origin, Parsed, collect, moment_of
 from listener.sources.quoting import own_words, own_words_of_html
 from listener.text import clean_line

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.cursor import read_cursor, write_cursor
 from listener.items import moment_of, number_at, text_at
 from listener.source import Configured

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, number_at, text_at
 from listener.pacing import quota_of, quota_pause

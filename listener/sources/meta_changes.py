@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import PermanentError
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.items import BadItem, Origin, Parsed, collect, dig, moment_of, needed, number_at, stars, text_at
 from listener.text import clean_line
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import Batch, SetAside
+from domain.heard.mention import Batch, SetAside
 from listener.cursor import read_cursor, write_cursor
 from listener.items import Origin, Parsed, dig, list_at, moment_of, number_at, text_at
 from listener.source import Configured

@@ -17,7 +17,7 @@ from aiohttp import encode_basic_auth
 from pydantic import Field
 
 from domain.errors import AuthError
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer, refusal
 from listener.items import dig, list_at, moment_of, number_at, text_at

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 
 from domain.errors import NotFound
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.feeds import moment_in, read_feed
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, text_at
 from listener.text import clean_line, html_to_text

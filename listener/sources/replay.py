@@ -13,7 +13,7 @@ from typing import Annotated, BinaryIO, Literal
 from pydantic import Field
 
 from domain.errors import NotFound, PermanentError
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.items import (
     BadItem,

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import Field
 
-from domain.mention import Author, Batch, Mention
+from domain.heard.mention import Author, Batch, Mention
 from listener.apart import Apart
 from listener.cursor import read_cursor, write_cursor
 from listener.feeds import is_whole, moment_in, read_feed

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.errors import AuthError, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Author, Batch, Mention, Quota
+from domain.heard.mention import Author, Batch, Mention, Quota
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer, refusal
 from listener.items import (

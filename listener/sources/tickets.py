@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.items import BadItem, Origin, Parsed, collect, dig, moment_of, text_at
 from listener.options import unknown
 from listener.paths import steps

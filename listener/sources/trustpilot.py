@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.items import (
     Origin,

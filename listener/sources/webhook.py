@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import Batch, MentionKind
+from domain.heard.mention import Batch, MentionKind
 from domain.signing import SIGNATURE_HEADER, digest
 from listener.items import Origin, Parsed, collect, dig, text_at
 from listener.paths import field_problems, item_reader, steps

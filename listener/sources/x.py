@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.errors import ServiceError
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer
 from listener.items import dig, moment_of, text_at

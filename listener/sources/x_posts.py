@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from domain.errors import NotFound, PermanentError
-from domain.mention import Author, Mention, MentionKind, SetAside
+from domain.heard.mention import Author, Mention, MentionKind, SetAside
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_of, needed, number_at, raw_of, text_at
 from listener.text import clean_line
 

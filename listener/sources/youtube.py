@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.mention import Author, Batch, Mention, MentionKind, SetAside
+from domain.heard.mention import Author, Batch, Mention, MentionKind, SetAside
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, text_at

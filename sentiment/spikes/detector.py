@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 from sentiment.spikes.baseline import Baseline, audience, expect, learn_half_hour
 from sentiment.spikes.machine import Machine, advance
 from sentiment.spikes.scan import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 from typing import NamedTuple
 
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 from sentiment.spikes.scan import FLOOR, RING, WINDOWS, Finding, Windows, slice_expectation
 from sentiment.spikes.settings import Settings
 

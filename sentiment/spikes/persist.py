@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from itertools import pairwise
 from typing import Any
 
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 from sentiment.spikes.baseline import Baseline, HalfHour
 from sentiment.spikes.detector import State
 from sentiment.spikes.machine import Machine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 
 TOGETHER = 2  # components
 NEAR = 30  # minutes between their openings

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar  # type: ignore[import-untyped,unused-ignore]
 
-from domain.classification import Kind
+from domain.heard.classification import Kind
 from sentiment.training.rows import KINDS, MISSING, Row
 from sentiment.verdict import Calibration, choose_kind, scores
 

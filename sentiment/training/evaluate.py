@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.classification import Kind
+from domain.heard.classification import Kind
 from sentiment.training.rows import KINDS, MISSING, Row
 from sentiment.verdict import Calibration, choose_kind, scores
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from domain.classification import Kind
+from domain.heard.classification import Kind
 from sentiment.training.network import COMPLAINT, KIND, SENTIMENT
 from sentiment.training.rows import KINDS, MISSING
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from domain.classification import Kind, Sentiment
+from domain.heard.classification import Kind, Sentiment
 from sentiment.normalise import normalise
 from sentiment.training.sets import SETS, PublicSet
 

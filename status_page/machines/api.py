@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from domain.incident import Incident, IncidentStatus, Update
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.incident import Incident, IncidentStatus, Update
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from status_page.machines.api_components import Components, Json
 from status_page.markup import plain
 from status_page.pages.view import pick, slug

@@ -8,8 +8,8 @@ from typing import Any
 
 from domain.component import Component, ComponentStatus, Group
 from domain.ids import stable_id
-from domain.incident import Headline, Incident, component_status, headline
-from domain.planned import PlannedWork
+from domain.incidents.incident import Headline, Incident, component_status, headline
+from domain.incidents.planned import PlannedWork
 from status_page.pages.sections import sections
 from status_page.site import Site
 from status_page.words.dates import machine

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from domain.component import ComponentStatus
-from domain.incident import Incident, component_status, headline
+from domain.incidents.incident import Incident, component_status, headline
 from status_page.markup import clean
 from status_page.pages.templating import HEADLINE_COLOUR, headline_words, state_word
 from status_page.pages.view import slug

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from domain.incident import Headline, Incident, headline
+from domain.incidents.incident import Headline, Incident, headline
 from status_page.look.assets import STATIC, slimmed
 from status_page.markup import clean
 from status_page.pages.templating import HEADLINE_COLOUR, environment, headline_words

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from icalendar import Calendar, Event
 
-from domain.planned import PlannedWork, WorkStatus
+from domain.incidents.planned import PlannedWork, WorkStatus
 from status_page.machines.entries import host
 from status_page.markup import clean, plain
 from status_page.pages.view import pick, slug

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from domain.incident import Incident, IncidentStatus, Update
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.incident import Incident, IncidentStatus, Update
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from status_page.markup import to_html
 from status_page.pages.view import pick, slug
 from status_page.site import Site

@@ -11,7 +11,7 @@ from feedgen.ext.base import BaseEntryExtension
 from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
 
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from status_page.machines.entries import Entry, entries, host
 from status_page.machines.json_feed import json_feed
 from status_page.markup import clean

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from domain.incident import Incident
-from domain.planned import PlannedWork
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
 from status_page.machines.api import api_files
 from status_page.site import Site
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
-from domain.planned import WorkStatus
+from domain.incidents.planned import WorkStatus
 from status_page.pages.view import IncidentView, WorkView
 from status_page.words.dates import month_of
 

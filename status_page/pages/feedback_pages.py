@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from domain.incident import Incident
-from domain.satisfaction import Answer
+from domain.care.satisfaction import Answer
+from domain.incidents.incident import Incident
 from status_page.markup import clean
 from status_page.pages.pages import LanguagePages
 from status_page.pages.subscribe_pages import FILES, static_file

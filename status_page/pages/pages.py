@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from domain.component import Component, ComponentStatus
-from domain.incident import Incident, headline
-from domain.planned import WorkStatus
-from domain.proof_of_work import BITS
+from domain.heard.proof_of_work import BITS
+from domain.incidents.incident import Incident, headline
+from domain.incidents.planned import WorkStatus
 from status_page.look.assets import assets, card
 from status_page.look.theme import style_of
 from status_page.markup import clean

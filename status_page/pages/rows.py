@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.component import Component, ComponentStatus
-from domain.incident import Incident, component_status
+from domain.incidents.incident import Incident, component_status
 from status_page.markup import clean
 from status_page.pages.sections import sections
 from status_page.pages.uptime import Record

@@ -15,8 +15,8 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from domain.component import ComponentStatus
-from domain.incident import Headline, IncidentStatus
-from domain.planned import WorkStatus
+from domain.incidents.incident import Headline, IncidentStatus
+from domain.incidents.planned import WorkStatus
 from status_page.pages.view import Change, Help, IncidentView, Said, WorkView
 from status_page.words import dates
 from status_page.words.incident_words import N_, status_word

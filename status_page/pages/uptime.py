@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from domain.component import ComponentStatus
-from domain.incident import Incident, IncidentStatus
+from domain.incidents.incident import Incident, IncidentStatus
 
 DAYS = 90
 # How much of the time counts as down; the weights are those of Atlassian Statuspage (help page read 2026-11).

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from domain.component import Component, ComponentStatus
 from domain.ids import stable_id
-from domain.incident import Impact, Incident, IncidentStatus, Update
-from domain.planned import PlannedWork, WorkStatus
-from domain.promises import promises as list_promises
-from domain.promises import tally
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
+from domain.incidents.planned import PlannedWork, WorkStatus
+from domain.incidents.promises import promises as list_promises
+from domain.incidents.promises import tally
 from status_page.markup import clean, to_html
 
 

@@ -9,7 +9,7 @@
   const BLOCK = 32768, AT_ONCE = 8, PART = 24, LONGEST = 8000, FRESH = 3600000;
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-  // As in domain/proof_of_work.py: the time, a random name and the number whose hash begins with `bits` zeros.
+  // As in domain/heard/proof_of_work.py: the time, a random name and the number whose hash begins with `bits` zeros.
   const solve = async (subject, bits) => {
     const name = hex(crypto.getRandomValues(new Uint8Array(16)));
     const stem = `${Math.floor(Date.now() / 1000)}.${name}.`;

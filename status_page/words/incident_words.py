@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.case import Case
-from domain.classification import Kind
+from domain.care.case import Case
 from domain.component import Component
-from domain.incident import Incident, IncidentStatus, Update
+from domain.heard.classification import Kind
+from domain.incidents.incident import Incident, IncidentStatus, Update
 from status_page.markup import clean, plain
 from status_page.words.dates import when
 from status_page.words.language import catalogue, join_names, speakable

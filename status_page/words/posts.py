@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.ids import stable_id
-from domain.incident import Incident, Update
+from domain.incidents.incident import Incident, Update
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Charges, Edits, Measures, Publisher, Withdraws
 from status_page.words.incident_words import incident_url, post_text

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.component import Component
-from domain.incident import Incident, Update
-from domain.planned import PlannedWork, WorkUpdate
+from domain.incidents.incident import Incident, Update
+from domain.incidents.planned import PlannedWork, WorkUpdate
 from status_page.markup import clean, plain
 from status_page.pages.templating import state_word
 from status_page.pages.view import Said, pick, slug

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.ids import stable_id
-from domain.planned import PlannedWork, WorkUpdate
+from domain.incidents.planned import PlannedWork, WorkUpdate
 from domain.work import Delivery, DeliveryState
 from status_page.words.posts import Outlet, made_to_fit
 from status_page.words.work_words import Occasion, work_post_text, work_url

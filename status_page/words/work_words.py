@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.component import Component
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from status_page.markup import clean, plain
 from status_page.words.dates import moment_words, span_words
 from status_page.words.incident_words import N_, POST_LENGTH, shorten

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.case import Case, FlagCode, FlagReason
-from domain.classification import Kind
+from domain.care.case import Case, FlagCode, FlagReason
 from domain.component import ComponentStatus
-from domain.incident import Impact, Incident, IncidentStatus, Update
-from domain.signal import Evidence, Quote, Signal, SignalState
+from domain.heard.classification import Kind
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
+from domain.incidents.signal import Evidence, Quote, Signal, SignalState
 from domain.work import Actor, Delivery, DeliveryState
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from alerts.case_card import case_card
 from alerts.limits import problems
-from domain.case import CaseStatus, FlagCode, FlagReason
-from domain.classification import Kind
+from domain.care.case import CaseStatus, FlagCode, FlagReason
+from domain.heard.classification import Kind
 from domain.work import DeliveryState
 from tests.alerts.records import ADA, HOSTILE, NOW, a_case, a_post
 from tests.alerts.shown import elements, texts, words

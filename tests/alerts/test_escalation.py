@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.escalation import Call, Target, Way, first_wait, next_target
-from domain.signal import SignalState, escalated
+from domain.incidents.signal import SignalState, escalated
 from tests.alerts.records import ADA, NOW, a_signal
 
 TARGETS = (

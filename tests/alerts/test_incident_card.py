@@ -15,8 +15,8 @@ from alerts.cards import View
 from alerts.incident_card import incident_card
 from alerts.limits import problems
 from domain.component import ComponentStatus
-from domain.incident import Incident, IncidentStatus
-from domain.severity import Severity
+from domain.incidents.incident import Incident, IncidentStatus
+from domain.incidents.severity import Severity
 from domain.work import Actor, DeliveryState
 from tests.alerts.records import ADA, HOSTILE, NOW, a_post, an_incident, an_update
 from tests.alerts.shown import elements, texts, words

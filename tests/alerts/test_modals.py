@@ -14,9 +14,9 @@ from alerts.actions import parse_interaction
 from alerts.limits import view_problems
 from alerts.second_look import second_look
 from domain.action import Action, Verb
+from domain.care.follow_up import ReplyVerdict
 from domain.component import Component
-from domain.follow_up import ReplyVerdict
-from domain.incident import IncidentStatus
+from domain.incidents.incident import IncidentStatus
 from domain.work import DeliveryState
 from tests.alerts.records import HOSTILE, a_case, a_post, a_signal, an_incident
 from tests.alerts.shown import fields, words

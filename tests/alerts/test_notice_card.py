@@ -9,7 +9,7 @@ import pytest
 from alerts.limits import problems
 from alerts.notice_card import notice_card
 from alerts.signal_card import signal_card
-from domain.notice import Notice, NoticeKind
+from domain.incidents.notice import Notice, NoticeKind
 from tests.alerts.records import HOSTILE, NOW, a_signal
 from tests.alerts.shown import elements, texts, words
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alerts.limits import problems
 from alerts.signal_card import signal_card
-from domain.signal import Quote, SignalState
+from domain.incidents.signal import Quote, SignalState
 from tests.alerts.records import ADA, HOSTILE, NOW, a_signal, evidence
 from tests.alerts.shown import elements, texts, words
 

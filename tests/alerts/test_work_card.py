@@ -17,7 +17,7 @@ from alerts.limits import problems, view_problems
 from alerts.work_card import work_card
 from domain.action import Action, Verb
 from domain.errors import PermanentError
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.work import DeliveryState
 from tests.alerts.records import ADA, HOSTILE, NOW, a_post
 from tests.alerts.shown import elements, fields, texts, words

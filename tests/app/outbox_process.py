@@ -25,7 +25,7 @@ from app.delivery import Outbox
 from app.store.codec import plain, record_of
 from app.store.open import open_store
 from app.store.protocol import Store
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from status_page.publishers.registry import Account, build_publisher
 from tests.domain.make import incident
 

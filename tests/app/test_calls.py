@@ -17,7 +17,7 @@ from alerts.second_channel import MailServer
 from app.calls import Calls
 from domain.component import Component
 from domain.errors import PermanentError
-from domain.promises import Watch
+from domain.incidents.promises import Watch
 from domain.work import Actor
 from tests.app.desk.office import PAGE, open_office
 from tests.app.desk.slack_town import SlackTown, open_town

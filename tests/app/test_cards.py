@@ -12,9 +12,9 @@ import pytest
 from alerts.cards import View
 from app.cards import Cards
 from domain.action import Verb
-from domain.case import Case
+from domain.care.case import Case
 from domain.errors import TemporaryError
-from domain.signal import Signal, SignalState
+from domain.incidents.signal import Signal, SignalState
 from domain.work import Card
 from tests.app.desk.office import Crash, Crashing, open_office
 from tests.app.desk.slack_town import SlackTown, open_town

@@ -14,12 +14,12 @@ from app.delivery import GIVE_UP_AFTER, Outbox
 from app.posting import switch
 from app.store.protocol import update
 from domain.action import Verb
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp, ReplyDecision, ReplyVerdict
 from domain.errors import AuthError, PermanentError, RateLimited, TemporaryError
-from domain.follow_up import FollowUp, ReplyDecision, ReplyVerdict
-from domain.incident import Incident
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
-from domain.posting import change_sent
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.told.posting import change_sent
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Published
 from tests.app.desk.office import Crash, Crashing, Office, Tape, open_office

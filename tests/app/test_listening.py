@@ -12,10 +12,10 @@ from app.listening import LOOK_EVERY, Listening
 from app.store import Store
 from app.store.open import open_store
 from app.store.protocol import update
-from domain.mention import Batch
-from domain.notice import DAY, Notice, NoticeKind, why_no_notice
+from domain.heard.mention import Batch
+from domain.heard.source_health import Level
+from domain.incidents.notice import DAY, Notice, NoticeKind, why_no_notice
 from domain.records import SourceState
-from domain.source_health import Level
 from tests.domain.make import NOW, mention, record
 
 EVERY = timedelta(minutes=2)

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from app.page import PagePress
 from app.store.protocol import update
 from domain.action import Verb
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from tests.app.desk.office import COMPONENTS, Office, open_office
 from tests.app.test_page import press, sheet
 

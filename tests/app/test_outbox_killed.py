@@ -15,7 +15,7 @@ import pytest
 from app.sending import LOOK
 from app.store.open import open_store
 from app.store.protocol import Store
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from domain.work import Delivery, DeliveryState
 from tests.app.desk.office import Clock
 from tests.app.outbox_process import Nursery, Round, nursery

@@ -10,9 +10,9 @@ import aiohttp
 from app import outfit
 from config.secrets import Secrets
 from config.settings import Settings
-from domain.budget import Budget
-from domain.mention import Author, Role
-from domain.roles import NOBODY, role_of
+from domain.heard.budget import Budget
+from domain.heard.mention import Author, Role
+from domain.heard.roles import NOBODY, role_of
 from listener.several import Filtered
 
 NEWS: dict[str, Any] = {"type": "rss", "name": "news", "options": {"url": "https://news.example/rss"}}

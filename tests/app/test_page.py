@@ -18,7 +18,7 @@ from app.store.protocol import Store, update
 from domain.action import Verb
 from domain.component import Component
 from domain.errors import ServiceError
-from domain.incident import Incident, IncidentStatus
+from domain.incidents.incident import Incident, IncidentStatus
 from tests.app.desk.office import COMPONENTS, LANGUAGES, PAGE, Office, open_office
 from tests.domain.make import NOW, incident, meaning, mention, record, word
 

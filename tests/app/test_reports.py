@@ -12,7 +12,7 @@ import pytest
 from app.reports import BACKFILL, DAY, USUAL_DAYS, ReportCount, slot_of
 from app.store.open import open_store
 from app.store.protocol import Store, Where
-from domain.mention import MentionRecord, Role, Submission
+from domain.heard.mention import MentionRecord, Role, Submission
 from status_page.pages.reports import EVERYTHING, FEWEST, SLOT, SLOTS, shown
 from tests.app.desk.office import Clock
 from tests.domain.make import NOW, meaning, mention, record

@@ -12,8 +12,8 @@ import pytest
 
 from app.slack_socket import SocketDesk
 from app.standin.slack.postman import signed
-from domain.incident import Incident, IncidentStatus
-from domain.severity import Severity
+from domain.incidents.incident import Incident, IncidentStatus
+from domain.incidents.severity import Severity
 from tests.app.desk.office import open_office
 from tests.app.desk.slack_town import SECRET, SlackTown, first_values, open_town
 

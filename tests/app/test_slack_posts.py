@@ -11,7 +11,7 @@ from app.cards import Cards
 from app.posting import switch
 from app.views import Views
 from domain.errors import PermanentError
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from domain.work import DeliveryState
 from status_page.words.posts import Outlet
 from tests.app.desk.office import COMPONENTS, PAGE, open_office

@@ -11,7 +11,7 @@ import pytest
 from alerts.socket import SlackSocket
 from app.slack_socket import SocketDesk
 from app.standin.slack.web_api import APP_TOKEN
-from domain.case import Case
+from domain.care.case import Case
 from tests.app.desk.office import open_office
 from tests.app.desk.slack_town import HOME, SlackTown, open_town
 

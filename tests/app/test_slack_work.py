@@ -16,7 +16,7 @@ from app.posting import switch
 from app.standin.slack.postman import signed
 from app.store.protocol import update
 from domain.action import Verb
-from domain.planned import PlannedWork, WorkStatus
+from domain.incidents.planned import PlannedWork, WorkStatus
 from domain.records import AuditEntry
 from domain.work import DeliveryState
 from tests.app.desk.office import Crash, Crashing, open_office

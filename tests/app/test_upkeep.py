@@ -11,10 +11,10 @@ import pytest
 from alerts.escalation import Call, Target, Way
 from app.upkeep import Upkeep
 from domain.action import Action, Verb
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
 from domain.errors import PermanentError
-from domain.follow_up import FollowUp
-from domain.signal import Signal, SignalState
+from domain.incidents.signal import Signal, SignalState
 from tests.app.desk.office import DECLARATION, Crash, Crashing, Office, front_desk, open_office
 from tests.domain.make import ADA, NOW, evidence
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.views import Views
 from domain.action import Verb
-from domain.signal import Signal, SignalState
+from domain.incidents.signal import Signal, SignalState
 from tests.app.desk.office import COMPONENTS, PAGE, Office, open_office
 from tests.domain.make import evidence, signal
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.load import MAX_BYTES, load, load_settings
-from domain.classification import Kind
 from domain.errors import ConfigError
+from domain.heard.classification import Kind
 
 GOOD = """
 brand: {name: Acme, languages: [en, tr, fa], own_accounts: ["@acme"]}

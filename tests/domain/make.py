@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.case import CarePolicy, Case, FlagCode, FlagReason, open_case
-from domain.classification import Classification, Kind, Sentiment
+from domain.care.case import CarePolicy, Case, FlagCode, FlagReason, open_case
 from domain.component import ComponentStatus
-from domain.incident import Impact, Incident, IncidentStatus, Update
-from domain.mention import Author, Mention, MentionKind, MentionRecord, Stage, mention_id, person_id
-from domain.signal import Evidence, Signal, SignalState
+from domain.heard.classification import Classification, Kind, Sentiment
+from domain.heard.mention import Author, Mention, MentionKind, MentionRecord, Stage, mention_id, person_id
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
+from domain.incidents.signal import Evidence, Signal, SignalState
 from domain.work import Actor, Card, Delivery, DeliveryState
 
 NOW = datetime(2026, 3, 6, 16, 45, tzinfo=UTC)  # a Friday afternoon

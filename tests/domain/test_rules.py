@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from domain import signal as rules
-from domain.classification import Kind
+from domain.care.follow_up import ReplyDecision, ReplyVerdict, approve, draft_follow_up, why_reply
 from domain.component import Component, fold, match_component
 from domain.errors import Refused
-from domain.follow_up import ReplyDecision, ReplyVerdict, approve, draft_follow_up, why_reply
+from domain.heard.classification import Kind
+from domain.heard.mention import person_id
 from domain.ids import stable_id
-from domain.mention import person_id
-from domain.signal import SignalState
+from domain.incidents import signal as rules
+from domain.incidents.signal import SignalState
 from domain.work import Card, DeliveryState, card_due
 from tests.domain.make import ADA, BORA, NOW, case, evidence, mention, signal
 

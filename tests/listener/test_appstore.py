@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import PermanentError, TemporaryError
-from domain.mention import Author, MentionKind
+from domain.heard.mention import Author, MentionKind
 from listener.items import Parsed
 from listener.sources.appstore import ReviewPage, next_page, parse_reviews
 from tests.listener.service import ORIGIN, Reply, Service, fixture, source

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import Author, MentionKind
+from domain.heard.mention import Author, MentionKind
 from listener.sources.bluesky import Round, next_round, parse_posts
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 

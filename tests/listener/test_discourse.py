@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from domain.errors import AuthError, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import MentionKind
+from domain.heard.mention import MentionKind
 from listener.sources.discourse import Round, deleted_posts, next_round, parse_posts
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Author, Batch, MentionKind
+from domain.heard.mention import Author, Batch, MentionKind
 from listener.http import Answer
 from listener.sources.facebook import parse_comments, parse_posts
 from listener.sources.graph import next_page, refused, rest_until

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import Author, MentionKind
+from domain.heard.mention import Author, MentionKind
 from listener.sources.facebook_webhook import verify
 from listener.sources.meta_changes import parse_changes, taken_back
 from tests.listener.service import ORIGIN, fixture, json_fixture, source

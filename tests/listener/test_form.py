@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from domain.mention import MentionKind, person_id
+from domain.heard.mention import MentionKind, person_id
 from listener.sources.form import FormProblem, Report, parse_report
 from tests.listener.service import ORIGIN, json_fixture, source
 

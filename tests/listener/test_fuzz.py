@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import ServiceError
-from domain.mention import Mention
+from domain.heard.mention import Mention
 from listener.items import Parsed
 from listener.sources import (
     appstore,

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited
-from domain.mention import Author, MentionKind, Quota
+from domain.heard.mention import Author, MentionKind, Quota
 from listener.sources.github import Round, next_page, next_round, parse_comments, parse_issues, plain_text
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 

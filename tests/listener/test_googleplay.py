@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import MentionKind, Quota
+from domain.heard.mention import MentionKind, Quota
 from listener.registry import build_source
 from listener.source import Source
 from listener.sources.google import GRANT, TOKEN_URI

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from domain.errors import PermanentError
-from domain.mention import MentionKind
+from domain.heard.mention import MentionKind
 from listener.sources.hackernews import Window, next_window, parse_hits
 from tests.listener.service import ORIGIN, Reply, Service, json_fixture, source
 

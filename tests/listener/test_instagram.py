@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from domain.errors import PermanentError
-from domain.mention import Author, MentionKind
+from domain.heard.mention import Author, MentionKind
 from listener.sources.instagram import parse_comments, parse_media
 from listener.sources.page_watch import WatchOptions
 from tests.listener.service import ORIGIN, Reply, Service, json_fixture, source

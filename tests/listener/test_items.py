@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import PermanentError
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.items import (
     MAX_RAW,

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Author, MentionKind
+from domain.heard.mention import Author, MentionKind
 from listener.sources.jetstream import POSTS, Visit, is_about_us
 from tests.listener.service import NOW, ORIGIN, fixture, source
 

@@ -12,7 +12,7 @@ import pytest
 from yarl import URL
 
 from domain.errors import AuthError, PermanentError, RateLimited, TemporaryError
-from domain.mention import Author, MentionKind, Quota
+from domain.heard.mention import Author, MentionKind, Quota
 from listener.registry import check_source
 from listener.sources.json_api import address_of, parse_items
 from listener.sources.json_rounds import JsonOptions, Paging, Round, Since, next_round, onward, params_of

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.mention import Author, Mention, MentionKind, person_id
+from domain.heard.mention import Author, Mention, MentionKind, person_id
 from listener.items import Parsed
 from listener.sources.letters import Letter, parse_letters, why_skipped
 from tests.listener.service import NOW, ORIGIN, fixture

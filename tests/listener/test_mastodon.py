@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError, RateLimited
-from domain.mention import Author, MentionKind
+from domain.heard.mention import Author, MentionKind
 from listener.sources.mastodon import newest_id, parse_notifications, parse_statuses
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from domain.mention import Quota
+from domain.heard.mention import Quota
 from listener.pacing import (
     BACK_OFF_LIMIT,
     LONGEST,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.mention import Author, Mention, SetAside
+from domain.heard.mention import Author, Mention, SetAside
 from listener.items import Parsed
 from listener.sources.page_watch import FIRST, Round, Todo, comments_of, hidden_in, joined, next_round
 from tests.listener.service import NOW, ORIGIN

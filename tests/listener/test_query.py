@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import ConfigError
-from domain.mention import Author, Batch, Mention, MentionKind
+from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.dialects import X_LIMIT, hashtags, joined_by_or, one_each, words, x_search
 from listener.query import Query, Variant, why_no_match, why_not
 from listener.registry import build_source, check_source, searches

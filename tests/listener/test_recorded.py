@@ -18,7 +18,7 @@ import feedparser
 import pytest
 
 from domain.errors import AuthError, RateLimited, ServiceError, TemporaryError
-from domain.mention import MentionKind
+from domain.heard.mention import MentionKind
 from listener.sources.appstore import parse_reviews
 from listener.sources.rss import RssOptions, parse_feed
 from listener.text import html_to_text

@@ -6,7 +6,7 @@ import json
 
 import aiohttp
 
-from domain.mention import MentionKind
+from domain.heard.mention import MentionKind
 from tests.listener.service import source
 from tests.listener.test_recorded import pytestmark, replayed
 

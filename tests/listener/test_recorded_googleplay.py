@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError
-from domain.mention import Mention
+from domain.heard.mention import Mention
 from tests.listener.service import Reply, Service, source
 from tests.listener.test_googleplay import GIVEN, account
 from tests.listener.test_recorded import RECORDED, pytestmark, replayed

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError, RateLimited
-from domain.mention import MentionKind
+from domain.heard.mention import MentionKind
 from tests.listener.service import Reply, Service, source
 from tests.listener.test_recorded import RECORDED, pytestmark, replayed
 

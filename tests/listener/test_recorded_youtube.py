@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError, ServiceError
-from domain.mention import Mention
+from domain.heard.mention import Mention
 from listener.sources.youtube import parse_threads
 from tests.listener.service import ORIGIN, Reply, Service, source
 from tests.listener.test_recorded import RECORDED, pytestmark, replayed

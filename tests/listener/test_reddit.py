@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, TemporaryError
-from domain.mention import Author, MentionKind, Quota
+from domain.heard.mention import Author, MentionKind, Quota
 from listener.dialects import joined_by_or
 from listener.query import Query, Variant
 from listener.sources.reddit import Round, next_round

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from domain.errors import NotFound, PermanentError
-from domain.mention import Author, Batch, MentionKind
+from domain.heard.mention import Author, Batch, MentionKind
 from listener.sources.replay import MAX_LINE, mention_line, parse_lines
 from tests.listener.service import FIXTURES, NOW, ORIGIN, fixture, source
 

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from domain.errors import NotFound, PermanentError, TemporaryError
-from domain.mention import Author, Quota
+from domain.heard.mention import Author, Quota
 from listener.sources import rss
 from listener.sources.rss import RssOptions, parse_feed
 from tests.listener.service import NOW, ORIGIN, Reply, Service, fixture, source

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Author, MentionKind, Quota
+from domain.heard.mention import Author, MentionKind, Quota
 from listener.source import Source
 from listener.sources.stackexchange import MAX_PAGES, Round, next_round, parse_questions, pause_in
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.sources.telegram import KINDS, next_offset, parse_updates
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import Author, Mention, MentionKind
+from domain.heard.mention import Author, Mention, MentionKind
 from listener.sources.tickets import SIGNATURE, SIGNED_AT, TicketsOptions, parse_tickets, taken_back, verify
 from tests.listener.service import NOW, ORIGIN, fixture, json_fixture, source
 

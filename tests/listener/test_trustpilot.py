@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited
-from domain.mention import Author, MentionKind
+from domain.heard.mention import Author, MentionKind
 from listener.sources.trustpilot import Round, next_round, parse_reviews
 from tests.listener.service import NOW, ORIGIN, Reply, Service, json_fixture, source
 

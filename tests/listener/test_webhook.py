@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, PermanentError
-from domain.mention import MentionKind
+from domain.heard.mention import MentionKind
 from domain.signing import sign
 from listener.sources.webhook import WebhookOptions, parse_body, verify
 from tests.listener.service import NOW, ORIGIN, fixture, source

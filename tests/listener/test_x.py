@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, TemporaryError
-from domain.mention import Author, MentionKind, Quota
+from domain.heard.mention import Author, MentionKind, Quota
 from listener.http import Answer
 from listener.sources.x import REACH, Round, another_try, next_round, old_posts
 from listener.sources.x_posts import gone_ids, moment_of_id, parse_posts

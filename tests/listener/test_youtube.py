@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Author, MentionKind, Quota
+from domain.heard.mention import Author, MentionKind, Quota
 from listener.source import Source
 from listener.sources.google import Allowance
 from listener.sources.youtube import Round, next_page, next_target, parse_threads

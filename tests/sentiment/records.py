@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from domain.classification import Classification, Kind, Sentiment
-from domain.mention import Author, Mention, MentionRecord
+from domain.heard.classification import Classification, Kind, Sentiment
+from domain.heard.mention import Author, Mention, MentionRecord
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.classification import Classification, Kind, Sentiment
+from domain.heard.classification import Classification, Kind, Sentiment
 from sentiment.classifier import BUNDLED, BundledClassifier, passes
 from sentiment.why import words_that_decided
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from domain.classification import Kind
+from domain.heard.classification import Kind
 from sentiment.corrections import count_wrong, precision_by_language, training_rows
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 from sentiment.evidence import Surroundings, gather, mask, other_causes, quotes_of, telling_terms, words_of
 from sentiment.spikes import Reading
 from sentiment.spikes.scan import Finding

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.brigading import IN_ALL, PER_COMPONENT
-from domain.classification import Kind
-from domain.mention import MentionRecord, Submission
+from domain.heard.brigading import IN_ALL, PER_COMPONENT
+from domain.heard.classification import Kind
+from domain.heard.mention import MentionRecord, Submission
 from sentiment.form_votes import KEPT, FormMinute, FormVotes, with_waiting, without_form
 from sentiment.people import Crowd, close, count
 from sentiment.spikes import Bucket, minute_of

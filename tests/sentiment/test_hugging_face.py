@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.classification import Sentiment
 from domain.errors import ConfigError
+from domain.heard.classification import Sentiment
 from sentiment.load import load_classifier
 
 torch = pytest.importorskip("torch", reason="the extra [torch] is not installed")

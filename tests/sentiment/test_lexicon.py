@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.classification import Kind, Sentiment
+from domain.heard.classification import Kind, Sentiment
 from sentiment.lexicon import LexiconClassifier
 
 TABLE = [

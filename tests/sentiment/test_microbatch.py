@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.classification import Classification, Kind, Sentiment
+from domain.heard.classification import Classification, Kind, Sentiment
 from sentiment.microbatch import MicroBatcher
 
 WINDOW = timedelta(milliseconds=20)

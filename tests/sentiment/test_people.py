@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.classification import Kind
-from domain.mention import MentionRecord
+from domain.heard.classification import Kind
+from domain.heard.mention import MentionRecord
 from sentiment.people import EVERYTHING, Correction, Counting, Crowd, close, count, lateness_of
 from sentiment.spikes import Bucket, minute_of
 from tests.sentiment.records import NOON, record

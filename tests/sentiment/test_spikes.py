@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 from sentiment.spikes import Bucket, Reading, Sensitivity, Settings, State, learn, minute_of, moment_of, observe, step
 from sentiment.spikes.persist import dump, load
 from tests.sentiment.streams import DAY, MONDAY, ordinary, poisson

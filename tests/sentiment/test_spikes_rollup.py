@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.signal import SignalState
+from domain.incidents.signal import SignalState
 from sentiment.spikes.rollup import Opening, roll_up
 
 OPEN, RECOVERING, WATCH = SignalState.OPEN, SignalState.RECOVERING, SignalState.WATCH

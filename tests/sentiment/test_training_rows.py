@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.classification import Kind, Sentiment
+from domain.heard.classification import Kind, Sentiment
 from sentiment.training import rows as module
 from sentiment.training.rows import KINDS, MISSING, falls_in_dev, key, read_all, read_posts, read_set
 from sentiment.training.sets import SETS, PublicSet

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.classification import Kind, Sentiment
+from domain.heard.classification import Kind, Sentiment
 from sentiment.verdict import KINDS, Calibration, choose_kind, scores, verdicts
 
 CALIBRATION = Calibration(

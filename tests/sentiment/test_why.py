@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from domain.classification import Classification, Kind, Sentiment
+from domain.heard.classification import Classification, Kind, Sentiment
 from sentiment.why import words_that_decided
 
 WEIGHTS = {"down": 0.5, "again": 0.15, "angry": 0.2, "قطعه": 0.6}

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from bs4 import BeautifulSoup
 
-from domain.case import Case, FlagCode, FlagReason
-from domain.classification import Kind
+from domain.care.case import Case, FlagCode, FlagReason
 from domain.component import Component, ComponentStatus
-from domain.incident import Impact, Incident, IncidentStatus, Update
+from domain.heard.classification import Kind
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
 from domain.work import Actor, Line
 from status_page.render import Site, render_site
 

@@ -8,8 +8,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from domain.component import Component, ComponentStatus
-from domain.incident import IncidentStatus
-from domain.planned import WorkStatus
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.planned import WorkStatus
 from status_page.render import render_site
 from tests.status_page.builders import (
     DELIVERY,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.work import Actor, Line
 from tests.status_page.builders import NOW, SECRET
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from domain.classification import Kind
+from domain.heard.classification import Kind
 
 DAYS = 2
 MINUTES = DAYS * 24 * 60
@@ -81,7 +81,7 @@ class Post:
 
     @property
     def person(self) -> str:
-        """Who is behind it, told apart as `domain.mention.person_id` does: by mail address, else by account."""
+        """Who is behind it, told apart as `domain.heard.mention.person_id` does: by mail address, else by account."""
         return f"mail:{self.contact.casefold()}" if self.contact else f"{self.source}:{self.author}"
 
     @property

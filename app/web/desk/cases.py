@@ -16,14 +16,14 @@ from app.web.desk.acts import Outcome, act, back
 from app.web.desk.queue import Wanted, find_cases
 from app.web.desk.room import FORM, Room, actor_of, page, room_of
 from domain.action import Verb
-from domain.case import Case
-from domain.incident import Incident
-from domain.mention import MentionRecord, mention_id
+from domain.care.case import Case
+from domain.heard.mention import MentionRecord, mention_id
+from domain.incidents.incident import Incident
 from domain.records import Person
 from domain.work import Delivery, Line
 from status_page.words.incident_words import reply_draft
 
-NOTED = "noted: "  # how domain.case begins the history line of a note
+NOTED = "noted: "  # how domain.care.case begins the history line of a note
 SHOWN = 20  # newest posts of a case, and earlier contacts of its person
 _VERBS = {
     Verb.CLAIM, Verb.RELEASE, Verb.REPLY, Verb.MARK_ANSWERED, Verb.NOT_A_COMPLAINT, Verb.SNOOZE, Verb.NOTE, Verb.CLOSE,

@@ -12,8 +12,8 @@ from aiohttp import web
 from app.store.protocol import Store, Where
 from app.web.desk.charts import Chart, chart
 from app.web.desk.room import Room, page, room_of
-from domain.incident import Incident
-from domain.mention import MentionRecord, Role
+from domain.heard.mention import MentionRecord, Role
+from domain.incidents.incident import Incident
 
 HALF_HOURS = 48
 MOST = 50_000  # complaints of one day that are looked at

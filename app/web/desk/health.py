@@ -9,9 +9,9 @@ from aiohttp import web
 
 from app.store.protocol import Where
 from app.web.desk.room import Room, page, room_of
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
+from domain.heard.source_health import TROUBLED, Flow, Level, health_of
 from domain.records import SetAsideItem, SourceState
-from domain.source_health import TROUBLED, Flow, Level, health_of
 from listener.registry import SOURCES
 
 SHOWN = 5  # items of a source that could not be read, the newest

@@ -15,17 +15,17 @@ from app.web.desk.acts import Outcome, act, approve, back
 from app.web.desk.room import FORM, Room, page, room_of
 from app.web.desk.sessions import user_id
 from domain.action import Verb
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
+from domain.care.satisfaction import tally
 from domain.component import ComponentStatus
-from domain.follow_up import FollowUp
 from domain.ids import stable_id
-from domain.incident import Incident, IncidentStatus, next_phase, promise_tally
-from domain.merging import why_not_merge
+from domain.incidents.incident import Incident, IncidentStatus, next_phase, promise_tally
+from domain.incidents.merging import why_not_merge
+from domain.incidents.severity import Severity
+from domain.incidents.signal import Signal
+from domain.incidents.templates import Template, offered
 from domain.records import Person
-from domain.satisfaction import tally
-from domain.severity import Severity
-from domain.signal import Signal
-from domain.templates import Template, offered
 from domain.work import Actor
 from status_page.words.incident_words import incident_url
 

@@ -14,15 +14,15 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from app.store.protocol import Store, Where
-from domain.case import ACTIVE, Case
+from domain.care.case import ACTIVE, Case
+from domain.care.follow_up import FollowUp
 from domain.errors import ServiceError
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mailing import Mailing
-from domain.planned import PlannedWork
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
+from domain.incidents.signal import Signal
 from domain.records import AuditEntry, SourceState
-from domain.signal import Signal
-from domain.subscriber import Subscriber
+from domain.told.mailing import Mailing
+from domain.told.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from app.web.desk.sessions import Session, Sessions

@@ -13,7 +13,7 @@ from app.web.desk.acts import Outcome, act, approve, back
 from app.web.desk.room import FORM, Room, page, room_of
 from domain.action import Verb
 from domain.ids import stable_id
-from domain.planned import PlannedWork, WorkStatus
+from domain.incidents.planned import PlannedWork, WorkStatus
 from status_page.words.work_words import work_url
 
 _VERBS = {Verb.MOVE_WORK, Verb.UPDATE_WORK, Verb.START_WORK, Verb.COMPLETE_WORK, Verb.CANCEL_WORK, Verb.APPROVE_POST,

@@ -12,9 +12,9 @@ from aiohttp import web
 from app.store.protocol import Store, Where
 from app.web.desk.health import deaf_sources
 from app.web.desk.room import Room, actor_of, page, room_of
-from domain.case import ACTIVE, Case, CaseStatus
-from domain.incident import Incident
-from domain.signal import Signal
+from domain.care.case import ACTIVE, Case, CaseStatus
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 
 TABS = {"waiting": "Waiting for an answer", "mine": "Mine", "unassigned": "Unassigned", "all": "All"}
 PAGE = 40

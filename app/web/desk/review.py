@@ -18,9 +18,9 @@ from app.review.sheet import sheet
 from app.web.desk.guard import OPEN
 from app.web.desk.room import Room, page, room_of
 from domain.errors import NotFound
-from domain.incident import Incident
-from domain.review import Review
-from domain.review_score import Scorecard
+from domain.incidents.incident import Incident
+from domain.review.score import Scorecard
+from domain.review.story import Review
 
 DAYS = (7, 30, 90, 365)
 USUAL_DAYS = 30

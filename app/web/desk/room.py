@@ -27,7 +27,7 @@ from app.web.desk.live import Pulse
 from app.web.desk.once import Once
 from app.web.desk.passwords import Passwords
 from app.web.desk.sessions import Session, Sessions
-from domain.case import ACTIVE
+from domain.care.case import ACTIVE
 from domain.errors import ServiceError
 from domain.work import Actor
 

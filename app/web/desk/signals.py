@@ -11,9 +11,9 @@ from app.web.desk.acts import Outcome, act, back
 from app.web.desk.charts import chart
 from app.web.desk.room import FORM, page, room_of
 from domain.action import Verb
-from domain.case import Case
-from domain.incident import Incident
-from domain.signal import Evidence, Signal
+from domain.care.case import Case
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Evidence, Signal
 
 STEP = timedelta(minutes=5)  # of the series in the evidence
 _VERBS = {Verb.ACKNOWLEDGE, Verb.DISMISS, Verb.SILENCE}

@@ -19,11 +19,11 @@ from app.web.desk.acts import Outcome, act, back
 from app.web.desk.charts import chart
 from app.web.desk.room import FORM, Room, page, room_of
 from domain.action import Verb
-from domain.incident import Incident
-from domain.mailing import Mailing, MailingState
-from domain.planned import PlannedWork
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork
 from domain.records import AuditEntry
-from domain.subscriber import Channel, Standing, Subscriber, lane
+from domain.told.mailing import Mailing, MailingState
+from domain.told.subscriber import Channel, Standing, Subscriber, lane
 
 SHOWN, DAYS = 20, 30  # mailings; days of growth
 WAYS = {Channel.MAIL: "Mail", Channel.PUSH: "Browsers", Channel.SLACK: "Slack", Channel.WEBHOOK: "Webhooks"}

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup
 
 from alerts.cards import span, until
-from domain.case import ACTIVE, Case, CaseStatus, FlagCode, warn_level
+from domain.care.case import ACTIVE, Case, CaseStatus, FlagCode, warn_level
 from domain.component import ComponentStatus
-from domain.incident import Impact, IncidentStatus
-from domain.signal import Signal, SignalState
+from domain.incidents.incident import Impact, IncidentStatus
+from domain.incidents.signal import Signal, SignalState
 from domain.work import Delivery, DeliveryState
 
 REASONS = {

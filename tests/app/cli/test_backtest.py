@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.store.open import open_store
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 from tests.app.cli.running import Hubbub
 from tests.domain.make import meaning, mention, record
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.cli.classify import BATCH, run
-from domain.classification import Classification
 from domain.errors import ConfigError
+from domain.heard.classification import Classification
 from sentiment.lexicon import LexiconClassifier
 from tests.app.cli.running import Hubbub
 from tests.domain.make import meaning

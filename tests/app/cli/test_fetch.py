@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.cli import fetch as command
-from domain.mention import Batch, SetAside, mention_id
+from domain.heard.mention import Batch, SetAside, mention_id
 from listener.items import Origin
 from listener.sources.replay import mention_line, parse_lines
 from tests.app.cli.running import Hubbub

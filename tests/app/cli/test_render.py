@@ -13,7 +13,7 @@ from app.sheets import Sheet
 from app.store.open import open_store
 from domain.component import Component
 from domain.errors import ConfigError
-from domain.mention import Author
+from domain.heard.mention import Author
 from tests.app.cli.running import Hubbub
 from tests.domain.make import incident, mention, record
 

@@ -12,7 +12,7 @@ import pytest
 from app.store import open_store
 from tests.app.cli.running import Hubbub
 from tests.domain.make import incident, word
-from tests.domain.review_story import at, records, story
+from tests.domain.review.review_story import at, records, story
 
 
 def keep(hubbub: Hubbub, *kept: Any) -> None:

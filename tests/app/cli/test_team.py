@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from app.store.open import open_store
-from domain.classification import Kind
+from domain.heard.classification import Kind
 from domain.records import Correction
 from tests.app.cli.running import Hubbub
 from tests.domain.make import NOW

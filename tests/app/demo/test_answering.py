@@ -10,7 +10,7 @@ import pytest
 
 from app.demo.answering import answer_to
 from app.standin.town.square import Post, Town
-from domain.satisfaction import Answer, read_answer
+from domain.care.satisfaction import Answer, read_answer
 from tests.domain.make import NOW
 
 LANGUAGES = ("en", "tr", "fa")

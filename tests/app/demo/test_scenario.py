@@ -31,8 +31,8 @@ from app.demo.scenario.load import (
     truth,
 )
 from app.demo.scenario.truth import complaining
-from domain.classification import Kind
 from domain.component import Component, match_component
+from domain.heard.classification import Kind
 
 COMPONENTS = ("app", "payments", "delivery", "accounts", "support")
 START = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday

@@ -18,12 +18,12 @@ from app.pipeline.understanding import Understanding
 from app.store.open import open_store
 from app.store.protocol import Store, Where
 from domain.action import Action, Verb
-from domain.case import CarePolicy, Case
-from domain.classification import Classification, Kind, Sentiment
+from domain.care.case import CarePolicy, Case
 from domain.component import Component
-from domain.incident import Incident, Update
-from domain.mention import Mention, MentionRecord, Stage
-from domain.planned import PlannedWork, WorkUpdate
+from domain.heard.classification import Classification, Kind, Sentiment
+from domain.heard.mention import Mention, MentionRecord, Stage
+from domain.incidents.incident import Incident, Update
+from domain.incidents.planned import PlannedWork, WorkUpdate
 from domain.work import Actor, Delivery
 from status_page.publishers.publisher import Published
 from status_page.words.incident_words import follow_up_text

@@ -13,12 +13,12 @@ from app.desk.answers import ON_PAGE, keep, tell_case
 from app.metrics import Metrics
 from app.store.protocol import update
 from domain.action import Verb
-from domain.case import Case, FlagCode
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import MentionKind, MentionRecord
+from domain.care.case import Case, FlagCode
+from domain.care.follow_up import FollowUp
+from domain.care.satisfaction import Answer, tally
+from domain.heard.mention import MentionKind, MentionRecord
+from domain.incidents.incident import Incident
 from domain.records import Person
-from domain.satisfaction import Answer, tally
 from domain.work import DeliveryState
 from tests.app.desk.office import Crash, Crashing, Office, front_desk, open_office, stored, understanding
 from tests.domain.make import NOW, meaning, mention

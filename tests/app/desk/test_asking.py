@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.desk.asking import Asking, FeedbackLinks
-from domain.follow_up import follow_up_id
+from domain.care.follow_up import follow_up_id
 from status_page.publishers.publisher import Published
 from status_page.words.lengths import bluesky_length, mastodon_length, x_length
 from tests.domain.make import case, incident, word

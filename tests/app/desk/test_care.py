@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from domain.action import Action, Verb
-from domain.case import CarePolicy, Case, CaseStatus, FlagCode
-from domain.classification import Kind
+from domain.care.case import CarePolicy, Case, CaseStatus, FlagCode
 from domain.errors import Refused
-from domain.mention import MentionKind
+from domain.heard.classification import Kind
+from domain.heard.mention import MentionKind
 from domain.records import AuditEntry, Correction, Person
 from domain.work import Actor, DeliveryState
 from tests.app.desk.office import Office, open_office

@@ -11,10 +11,10 @@ import pytest
 
 from app.store.protocol import update
 from domain.action import Verb
+from domain.care.follow_up import FollowUp, ReplyVerdict
 from domain.errors import Refused
-from domain.follow_up import FollowUp, ReplyVerdict
-from domain.incident import Incident
-from domain.mention import MentionKind
+from domain.heard.mention import MentionKind
+from domain.incidents.incident import Incident
 from domain.records import Person
 from domain.work import DeliveryState
 from tests.app.desk.office import Crash, Crashing, Office, front_desk, open_office

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.desk import forms
 from domain.component import ComponentStatus
 from domain.errors import Refused
-from domain.incident import Impact, IncidentStatus
+from domain.incidents.incident import Impact, IncidentStatus
 
 
 @pytest.mark.parametrize(("said", "read"), [("1", 1), ("60", 60), ("20160", 20160), ("007", 7)])

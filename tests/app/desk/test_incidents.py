@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from domain.action import Action, Verb
-from domain.case import Case
+from domain.care.case import Case
 from domain.component import ComponentStatus
 from domain.errors import Refused
-from domain.incident import Impact, Incident, IncidentStatus
-from domain.signal import Signal, SignalState
+from domain.incidents.incident import Impact, Incident, IncidentStatus
+from domain.incidents.signal import Signal, SignalState
 from domain.work import DeliveryState
 from tests.app.desk.office import DECLARATION, Crash, Crashing, Office, front_desk, open_office
 from tests.domain.make import ADA, BORA, NOW, evidence, meaning

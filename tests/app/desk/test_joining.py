@@ -9,13 +9,13 @@ import pytest
 
 from app.desk.joining import telling
 from domain.action import Action, Verb
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
 from domain.component import ComponentStatus
 from domain.errors import Refused
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.severity import Severity
-from domain.signal import Signal, SignalState
+from domain.incidents.incident import Incident
+from domain.incidents.severity import Severity
+from domain.incidents.signal import Signal, SignalState
 from domain.work import Actor, DeliveryState
 from tests.app.desk.office import Crash, Crashing, Office, front_desk, open_office
 from tests.domain.make import ADA, BORA, evidence, meaning

@@ -11,8 +11,8 @@ import pytest
 
 from app.desk.monitors import MonitorDesk, alerts_about
 from app.desk.stories import parent_of
+from domain.incidents.signal import Signal, SignalState
 from domain.records import MonitorAlert
-from domain.signal import Signal, SignalState
 from tests.app.desk.office import Crash, Crashing, Office, open_office
 from tests.domain.make import NOW, evidence, signal
 

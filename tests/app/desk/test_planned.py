@@ -15,11 +15,11 @@ from app.store.protocol import Where
 from app.upkeep import Upkeep
 from domain.action import Verb
 from domain.errors import Refused
-from domain.maintenance import Maintenance
-from domain.notice import Notice, NoticeKind
-from domain.planned import PlannedWork, WorkStatus
+from domain.incidents.maintenance import Maintenance
+from domain.incidents.notice import Notice, NoticeKind
+from domain.incidents.planned import PlannedWork, WorkStatus
+from domain.incidents.signal import Signal, SignalState
 from domain.records import AuditEntry
-from domain.signal import Signal, SignalState
 from domain.work import HUBBUB, DeliveryState
 from tests.app.desk.office import LANGUAGES, Crash, Crashing, Office, front_desk, open_office
 from tests.domain.make import NOW, evidence

@@ -13,8 +13,8 @@ from app.desk.front import FrontDesk
 from app.posting import why_stopped
 from domain.action import Action, Verb
 from domain.errors import Refused
-from domain.incident import Incident
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.incident import Incident
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.records import AuditEntry
 from domain.work import Delivery, DeliveryState
 from status_page.words.lengths import x_length

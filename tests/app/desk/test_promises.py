@@ -13,8 +13,8 @@ from alerts.escalation import Call, Target, Way
 from app.desk.promises import PromiseRound
 from domain.action import Verb
 from domain.errors import PermanentError
-from domain.incident import Incident
-from domain.severity import Severity
+from domain.incidents.incident import Incident
+from domain.incidents.severity import Severity
 from tests.app.desk.office import Crash, Crashing, Office, open_office
 from tests.domain.make import NOW
 

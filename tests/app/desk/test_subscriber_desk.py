@@ -14,10 +14,10 @@ from app.store.protocol import update
 from app.subscribers.fan_out import BATCH
 from domain.action import Action, Verb
 from domain.errors import Refused
-from domain.mailing import Mailing, MailingState, Outcome, Owed, Verdict, owe
-from domain.notice import Notice
+from domain.incidents.notice import Notice
 from domain.records import AuditEntry
-from domain.subscriber import Channel, Standing, Subscriber
+from domain.told.mailing import Mailing, MailingState, Outcome, Owed, Verdict, owe
+from domain.told.subscriber import Channel, Standing, Subscriber
 from tests.app.desk.office import Office, front_desk, open_office
 from tests.app.subscribers.town import Town, active, incident, open_town, said
 from tests.domain.make import ADA

@@ -11,10 +11,10 @@ import pytest
 from app.pipeline.intake import Intake
 from app.store.protocol import update
 from domain.action import Verb
-from domain.case import Case, CaseStatus
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import MentionRecord, Stage, Submission
+from domain.care.case import Case, CaseStatus
+from domain.care.follow_up import FollowUp
+from domain.heard.mention import MentionRecord, Stage, Submission
+from domain.incidents.incident import Incident
 from domain.work import DeliveryState
 from listener.sources.form import Form, Report
 from tests.app.desk.office import Crash, Crashing, Office, front_desk, open_office, stored, understanding

@@ -9,8 +9,8 @@ import pytest
 from app.desk.drafts import drafts
 from app.desk.wording import TOLD, filled, proofread, suggested, words_for
 from domain.action import Action, Verb
-from domain.incident import IncidentStatus
-from domain.templates import offered
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.templates import offered
 from tests.app.desk.office import COMPONENTS, LANGUAGES
 from tests.domain.make import ADA, NOW
 

@@ -9,7 +9,7 @@ import pytest
 from app.pipeline.intake import Intake
 from app.store.open import open_store
 from app.store.protocol import Store
-from domain.roles import known
+from domain.heard.roles import known
 from tests.app.desk.office import Clock
 from tests.app.pipeline.stream import make_intake
 

@@ -9,7 +9,7 @@ from typing import Any
 from app.pipeline.intake import Intake
 from app.store.protocol import Store
 from domain.errors import ServiceError
-from domain.mention import Batch, MentionRecord
+from domain.heard.mention import Batch, MentionRecord
 from tests.app.desk.office import Clock
 from tests.domain.make import mention
 

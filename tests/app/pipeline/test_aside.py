@@ -9,7 +9,7 @@ import pytest
 from app.pipeline import aside
 from app.pipeline.aside import keep_aside
 from app.store.protocol import Store, Where
-from domain.mention import SetAside
+from domain.heard.mention import SetAside
 from domain.records import SetAsideItem
 from tests.domain.make import NOW
 

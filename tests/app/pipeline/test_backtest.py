@@ -10,8 +10,8 @@ import pytest
 
 from app.pipeline.backtest import Backtest, months
 from app.pipeline.past import Retelling
-from domain.maintenance import Maintenance
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
+from domain.incidents.maintenance import Maintenance
 from sentiment.spikes import Bucket, Sensitivity, Settings, minute_of, moment_of
 from tests.app.desk.office import COMPONENTS
 from tests.domain.make import NOW, mention, record

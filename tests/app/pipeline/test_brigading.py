@@ -6,11 +6,11 @@ import pytest
 
 from app.pipeline.others import KEPT_AS, Others
 from app.pipeline.spotting import Spotting
-from domain.case import Case
-from domain.incident import Incident
-from domain.mention import Author, MentionKind, Submission, mention_id
+from domain.care.case import Case
+from domain.heard.mention import Author, MentionKind, Submission, mention_id
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal, SignalState
 from domain.records import DetectorRecord
-from domain.signal import Signal, SignalState
 from sentiment.spikes import Settings, State, learn
 from tests.app.pipeline.watch import Watch, make_spotting, open_watch
 from tests.domain.make import mention

@@ -12,12 +12,12 @@ from app.pipeline.erasing import AT_ONCE, erase
 from app.pipeline.intake import Intake, Taken
 from app.store.protocol import Store
 from domain.action import Verb
-from domain.case import Case
-from domain.classification import Classification
-from domain.erasure import REMOVED, SOMEBODY
-from domain.mention import Author, Batch, MentionRecord, Stage, mention_id
+from domain.care.case import Case
+from domain.heard.classification import Classification
+from domain.heard.mention import Author, Batch, MentionRecord, Stage, mention_id
+from domain.incidents.signal import Quote, Signal
+from domain.privacy.erasure import REMOVED, SOMEBODY
 from domain.records import Correction, Person
-from domain.signal import Quote, Signal
 from sentiment.corrections import count_wrong, training_rows
 from tests.app.desk.office import Crash, Crashing, Office, open_office, read_words, understanding
 from tests.app.desk.slack_town import open_town

@@ -9,7 +9,7 @@ import pytest
 
 from app.pipeline.intake import LATE, MAX_TEXT, Intake, Taken
 from app.store.protocol import Store
-from domain.mention import Author, Batch, MentionRecord, Role, SetAside, Stage
+from domain.heard.mention import Author, Batch, MentionRecord, Role, SetAside, Stage
 from domain.records import SetAsideItem
 from tests.app.desk.office import Clock
 from tests.domain.make import NOW, meaning, mention

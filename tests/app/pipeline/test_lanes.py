@@ -14,7 +14,7 @@ from app.pipeline.polling import Rounds
 from app.pipeline.standing import Taken
 from app.store.protocol import Store
 from domain.errors import TemporaryError
-from domain.mention import Batch
+from domain.heard.mention import Batch
 from listener.http import make_session
 from tests.app.desk.office import Clock
 from tests.app.pipeline.stream import Stream

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from app.pipeline.notices import WARM_UP
-from domain.classification import Sentiment
-from domain.notice import MOST_A_DAY, NoticeKind
-from domain.signal import SignalState
+from domain.heard.classification import Sentiment
+from domain.incidents.notice import MOST_A_DAY, NoticeKind
+from domain.incidents.signal import SignalState
 from sentiment.spikes import Reading, minute_of
 from sentiment.spikes.scan import Finding
 from tests.app.desk.slack_town import open_town

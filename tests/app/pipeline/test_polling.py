@@ -13,9 +13,9 @@ import pytest
 
 from app.pipeline.intake import MAX_PAGES, Intake, Taken
 from app.store.protocol import Store
-from domain.budget import Budget
 from domain.errors import AuthError, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Batch, MentionRecord, Quota, SetAside
+from domain.heard.budget import Budget
+from domain.heard.mention import Batch, MentionRecord, Quota, SetAside
 from domain.records import SourceState, Spending
 from tests.app.desk.office import Clock, Crash, Crashing
 from tests.app.pipeline.stream import Stream, batch, make_intake, texts

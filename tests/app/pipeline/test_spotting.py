@@ -8,9 +8,9 @@ import pytest
 
 from app.pipeline.spotting import Spotting
 from domain.action import Verb
-from domain.maintenance import Maintenance
+from domain.incidents.maintenance import Maintenance
+from domain.incidents.signal import SignalState
 from domain.records import DetectorRecord
-from domain.signal import SignalState
 from tests.app.pipeline.watch import MINUTE, make_spotting, open_watch
 from tests.domain.make import NOW, mention, record
 

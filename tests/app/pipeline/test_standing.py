@@ -20,9 +20,9 @@ from app.pipeline.standing import (
     rest_of,
     trouble_of,
 )
-from domain.budget import OverBudget
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
-from domain.mention import Batch, Quota
+from domain.heard.budget import OverBudget
+from domain.heard.mention import Batch, Quota
 from domain.records import SourceState, Spending
 from listener.pacing import Pause
 from tests.domain.make import NOW, mention

@@ -13,10 +13,10 @@ from app.desk.care import CareDesk
 from app.pipeline.intake import Intake
 from app.pipeline.understanding import PAGE
 from app.store.protocol import Store, Where
-from domain.case import Case, FlagCode
-from domain.classification import Classification
+from domain.care.case import Case, FlagCode
 from domain.errors import PermanentError
-from domain.mention import MentionKind, MentionRecord, Stage, person_id
+from domain.heard.classification import Classification
+from domain.heard.mention import MentionKind, MentionRecord, Stage, person_id
 from domain.records import Person
 from tests.app.desk.office import Crash, Crashing, Office, front_desk, open_office, read_words, stored, understanding
 from tests.domain.make import NOW, mention

@@ -11,9 +11,9 @@ import pytest
 from app.desk.care import BACKLOG_WITHIN
 from app.pipeline.intake import Intake
 from app.web.desk.day import complaints_of
-from domain.case import Case
-from domain.mention import Author, MentionRecord, Role
-from domain.roles import known
+from domain.care.case import Case
+from domain.heard.mention import Author, MentionRecord, Role
+from domain.heard.roles import known
 from sentiment.people import Crowd, close, count
 from tests.app.desk.office import Office, open_office, understanding
 from tests.app.pipeline.watch import open_watch

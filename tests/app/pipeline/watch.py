@@ -16,11 +16,11 @@ from app.pipeline.providers import Providers
 from app.pipeline.spotting import Spotting
 from app.pipeline.understanding import Understanding
 from config.settings import Settings
-from domain.classification import Classification, Kind
 from domain.errors import TemporaryError
-from domain.mention import Author, Batch, Mention
-from domain.notice import Notice
-from domain.signal import Signal
+from domain.heard.classification import Classification, Kind
+from domain.heard.mention import Author, Batch, Mention
+from domain.incidents.notice import Notice
+from domain.incidents.signal import Signal
 from tests.app.desk.office import COMPONENTS, Office, open_office, read_words, understanding
 from tests.domain.make import NOW, mention
 

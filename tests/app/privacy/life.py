@@ -9,14 +9,14 @@ from typing import Any
 from app.store import Store
 from app.store.codec import plain
 from app.store.schema import TABLES
-from domain.case import Case, CaseStatus, FlagCode, FlagReason
-from domain.classification import Kind
-from domain.follow_up import FollowUp, ReplyDecision, ReplyVerdict
-from domain.incident import IncidentStatus
-from domain.mention import Author, MentionRecord, Stage, person_id
+from domain.care.case import Case, CaseStatus, FlagCode, FlagReason
+from domain.care.follow_up import FollowUp, ReplyDecision, ReplyVerdict
+from domain.heard.classification import Kind
+from domain.heard.mention import Author, MentionRecord, Stage, person_id
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.signal import Quote, SignalState
 from domain.records import AuditEntry, Correction, MonitorAlert, Person, SetAsideItem
-from domain.signal import Quote, SignalState
-from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
+from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
 from domain.work import Card, Delivery, DeliveryState, Line
 from tests.domain.make import ADA, NOW, case, evidence, incident, meaning, mention, record, signal, word
 

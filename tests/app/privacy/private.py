@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.case import Case, FlagCode, FlagReason
+from domain.care.case import Case, FlagCode, FlagReason
 from domain.work import Delivery, DeliveryState, Line
 from tests.domain.make import NOW
 

@@ -14,14 +14,14 @@ from app.pipeline.intake import Intake
 from app.privacy.erasing import Erased, erase_person
 from app.privacy.people import gather
 from app.store import Store, open_store, update
-from domain.case import CarePolicy, Case, CaseStatus
+from domain.care.case import CarePolicy, Case, CaseStatus
+from domain.care.follow_up import FollowUp, ReplyVerdict
 from domain.errors import TemporaryError
-from domain.follow_up import FollowUp, ReplyVerdict
-from domain.incident import Incident
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 from domain.records import AuditEntry, Correction, Person, SetAsideItem
-from domain.signal import Signal
-from domain.subscriber import Subscriber
+from domain.told.subscriber import Subscriber
 from domain.work import DeliveryState
 from tests.app.desk.office import Clock, Crash, Crashing, open_office
 from tests.app.desk.slack_town import open_town
@@ -103,7 +103,7 @@ async def test_no_follow_up_is_drafted_for_her_case_when_its_incident_ends(store
 
 
 def _ended(going: Incident) -> Any:
-    from domain.incident import IncidentStatus
+    from domain.incidents.incident import IncidentStatus
 
     return (*going.updates, replace(going.updates[-1], id="upd_2", status=IncidentStatus.RESOLVED))
 

@@ -17,11 +17,11 @@ from app.privacy.forgetting import (
     signal_forgotten,
     tombstone,
 )
-from domain.case import CaseStatus
-from domain.follow_up import FollowUp, ReplyDecision, ReplyVerdict
-from domain.mention import Author, Mention
+from domain.care.case import CaseStatus
+from domain.care.follow_up import FollowUp, ReplyDecision, ReplyVerdict
+from domain.heard.mention import Author, Mention
+from domain.incidents.signal import Quote
 from domain.records import AuditEntry
-from domain.signal import Quote
 from domain.work import Delivery, DeliveryState, Line
 from tests.app.privacy.life import answer, said, their_case, traces
 from tests.domain.make import NOW, case, evidence, incident, signal

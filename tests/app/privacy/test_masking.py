@@ -11,9 +11,9 @@ from app.cards import Cards
 from app.privacy.masking import as_it_is, hide_all, masked_case, masked_line, masked_signal, masking
 from app.views import Views
 from domain.action import Verb
-from domain.case import Case
-from domain.mention import Author
-from domain.signal import Quote, SignalState
+from domain.care.case import Case
+from domain.heard.mention import Author
+from domain.incidents.signal import Quote, SignalState
 from domain.work import Line
 from tests.app.desk.office import COMPONENTS, PAGE, open_office
 from tests.app.desk.slack_town import SlackTown, open_town

@@ -10,9 +10,9 @@ import pytest
 from app.privacy import people
 from app.privacy.people import find_people, gather
 from app.store import Store
-from domain.mention import Author, mention_id, person_id
+from domain.heard.mention import Author, mention_id, person_id
 from domain.records import Person
-from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
+from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
 from tests.app.privacy.life import ALI, DAY, TRACES, live, neighbour, said, traces
 from tests.domain.make import NOW, mention, record
 

@@ -13,13 +13,13 @@ from app.pipeline.intake import Intake
 from app.privacy import retention
 from app.privacy.retention import Retention
 from app.store import Store, Where
-from domain.case import Case, CaseStatus
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import MentionRecord, Stage
-from domain.notice import Notice, NoticeKind
+from domain.care.case import Case, CaseStatus
+from domain.care.follow_up import FollowUp
+from domain.heard.mention import MentionRecord, Stage
+from domain.incidents.incident import Incident
+from domain.incidents.notice import Notice, NoticeKind
+from domain.incidents.signal import Signal
 from domain.records import AuditEntry, Correction, MonitorAlert, Person, SetAsideItem
-from domain.signal import Signal
 from tests.app.desk.office import Clock
 from tests.app.privacy.life import DAY, TRACES, dump, live, old_records, said, their_case, traces
 from tests.domain.make import NOW, incident

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.store import Store, open_store
-from tests.domain.review_story import records, story
+from tests.domain.review.review_story import records, story
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.component import Component
-from domain.mention import MentionRecord
-from domain.review import Material, Review, review
-from tests.domain.review_story import LATER, at, case_of, says, told
+from domain.heard.mention import MentionRecord
+from domain.review.story import Material, Review, review
+from tests.domain.review.review_story import LATER, at, case_of, says, told
 
 TEXTS = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from app.review.data import review_json, scorecard_json
-from domain.review import review
-from domain.review_score import scorecard
+from domain.review.score import scorecard
+from domain.review.story import review
 from tests.app.review.hostile import hostile
 from tests.domain.make import NOW
-from tests.domain.review_story import LATER, story
+from tests.domain.review.review_story import LATER, story
 
 TEXT = review_json(review(story(), LATER))
 

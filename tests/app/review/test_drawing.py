@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from app.review.drawing import BARS, LANE, LEFT, NARROW, RIGHT, WIDE, after, picture
-from domain.review import Material, review
+from domain.review.story import Material, review
 from tests.app.review.hostile import nobody
 from tests.domain.make import NOW, incident, word
-from tests.domain.review_story import LATER, A, at, story
+from tests.domain.review.review_story import LATER, A, at, story
 
 FOUND = review(story(), LATER)
 SPOKEN = [(at(10), False), (at(35), False), (at(80), True)]

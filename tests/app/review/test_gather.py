@@ -10,12 +10,12 @@ import pytest
 from app.review import gather
 from app.review.gather import ToldElsewhere, gather_review, gather_scorecard
 from app.store import Store
-from domain.classification import Sentiment
 from domain.errors import NotFound
+from domain.heard.classification import Sentiment
 from domain.records import MonitorAlert
-from domain.review import Step, review
+from domain.review.story import Step, review
 from tests.domain.make import NOW, incident, meaning, word
-from tests.domain.review_story import LATER, at, case_of, says, story
+from tests.domain.review.review_story import LATER, at, case_of, says, story
 
 SINCE = NOW - timedelta(days=30)
 

@@ -13,11 +13,11 @@ from bs4 import BeautifulSoup
 from app.review.html import review_html, scorecard_html
 from app.review.score_sheet import score_sheet
 from app.review.sheet import sheet
-from domain.review import review
-from domain.review_score import scorecard
+from domain.review.score import scorecard
+from domain.review.story import review
 from tests.app.review.hostile import COMPONENT, TEXTS, hostile, nobody
 from tests.domain.make import NOW
-from tests.domain.review_story import LATER, story, told
+from tests.domain.review.review_story import LATER, story, told
 
 HOSTILE = hostile()
 

@@ -10,11 +10,11 @@ from markdown_it import MarkdownIt
 from app.review.markdown import review_markdown, safe, scorecard_markdown
 from app.review.score_sheet import score_sheet
 from app.review.sheet import sheet
-from domain.review import review
-from domain.review_score import scorecard
+from domain.review.score import scorecard
+from domain.review.story import review
 from tests.app.review.hostile import COMPONENT, TEXTS, hostile, nobody
 from tests.domain.make import NOW
-from tests.domain.review_story import LATER, story
+from tests.domain.review.review_story import LATER, story
 
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 INVISIBLE = re.compile("[\u2060\u2066-\u2069]")

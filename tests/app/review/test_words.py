@@ -9,14 +9,14 @@ import pytest
 from app.review import words
 from app.review.rows import kept, said
 from app.review.sheet import sheet
-from domain.mood import Mood
-from domain.promises import Promise
+from domain.care.mood import Mood
+from domain.care.satisfaction import Satisfaction
+from domain.incidents.promises import Promise
 from domain.records import MonitorAlert
-from domain.review import Material, review
-from domain.satisfaction import Satisfaction
+from domain.review.story import Material, review
 from domain.work import DeliveryState
 from tests.domain.make import NOW, delivery, incident, word
-from tests.domain.review_story import LATER, A, at, story, told
+from tests.domain.review.review_story import LATER, A, at, story, told
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.case import Case, FlagCode, FlagReason
-from domain.classification import Classification, Kind, Sentiment
+from domain.care.case import Case, FlagCode, FlagReason
+from domain.care.follow_up import FollowUp, ReplyDecision, ReplyVerdict
 from domain.component import ComponentStatus
-from domain.follow_up import FollowUp, ReplyDecision, ReplyVerdict
-from domain.incident import Impact, Incident, IncidentStatus, Update
-from domain.mailing import Mailing, Owed
-from domain.mention import Author, Mention, MentionRecord
-from domain.notice import Notice, NoticeKind
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.heard.classification import Classification, Kind, Sentiment
+from domain.heard.mention import Author, Mention, MentionRecord
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
+from domain.incidents.notice import Notice, NoticeKind
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.signal import Evidence, Signal, SignalState
 from domain.records import (
     AuditEntry,
     Correction,
@@ -25,8 +25,8 @@ from domain.records import (
     SetAsideItem,
     SourceState,
 )
-from domain.signal import Evidence, Signal, SignalState
-from domain.subscriber import Channel, Errand, Standing, Subscriber
+from domain.told.mailing import Mailing, Owed
+from domain.told.subscriber import Channel, Errand, Standing, Subscriber
 from domain.work import Actor, Card, Delivery, DeliveryState, Line
 
 NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)

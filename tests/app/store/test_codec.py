@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from app.store.codec import packed, plain, record_of, safe, unpacked, whole, words_of
 from app.store.schema import TABLES
 from domain.errors import PermanentError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 from domain.records import Kept
 from tests.app.store.records import NOON, heard, meaning
 

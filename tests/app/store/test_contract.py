@@ -11,11 +11,11 @@ import pytest
 
 from app.store import Store, Where, open_store, update
 from app.store.codec import MAX_BYTES
-from domain.case import Case, CaseStatus, claim
+from domain.care.case import Case, CaseStatus, claim
 from domain.errors import NotFound, PermanentError, Refused, TemporaryError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
+from domain.incidents.signal import Signal, SignalState
 from domain.records import Kept, Person
-from domain.signal import Signal, SignalState
 from domain.work import Actor
 from tests.app.store.records import NOON, after, case, heard, meaning, one_of_each, signal
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.store import Store, Where
-from domain.case import ACTIVE, Case, CaseStatus
-from domain.mention import MentionRecord, Stage
+from domain.care.case import ACTIVE, Case, CaseStatus
+from domain.heard.mention import MentionRecord, Stage
 from domain.records import Person
 from tests.app.store.records import NOON, after, case, heard, meaning
 

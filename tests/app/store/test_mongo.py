@@ -11,9 +11,9 @@ import pytest
 from app.store import Where, open_store
 from app.store.mongo import conditions, host_of, open_mongo
 from app.store.schema import SCHEMA_VERSION, TABLES, table_of
-from domain.case import Case
+from domain.care.case import Case
 from domain.errors import AuthError, ConfigError, PermanentError, TemporaryError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 from tests.app.store.records import NOON, case, heard
 from tests.mongo_server import require_or_skip
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from app.store.codec import packed, plain, record_of, unpacked
 from app.store.open import open_store
 from app.store.protocol import Where, update
-from domain.follow_up import FollowUp, answered
-from domain.satisfaction import Answer
+from domain.care.follow_up import FollowUp, answered
+from domain.care.satisfaction import Answer
 from tests.app.store.records import NOON, follow_up
 
 LATER = ("answer", "rating", "answered_at")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.store import Store, Where, open_store, sqlite_file
-from domain.case import Case
+from domain.care.case import Case
 from domain.errors import TemporaryError
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 from tests.app.store.records import after, case, heard, one_of_each
 
 MANY = 1500

@@ -17,12 +17,12 @@ from app.store.protocol import Record
 from app.store.schema import SCHEMA_VERSION, table_of
 from app.store.sql import conditions, insert, ordering
 from app.store.sqlite_file import path_of
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
 from domain.errors import ConfigError, PermanentError, TemporaryError
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.mention import MentionRecord
-from domain.signal import Signal
+from domain.heard.mention import MentionRecord
+from domain.incidents.incident import Incident
+from domain.incidents.signal import Signal
 from tests.app.store.records import NOON, after, case, heard, one_of_each
 
 ROOT = Path(__file__).parents[3]

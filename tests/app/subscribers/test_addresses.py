@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.subscribers.addresses import AddressProblem, browser_keys, mail_address, read_address, unpadded, veiled
-from domain.subscriber import Channel
+from domain.told.subscriber import Channel
 
 TYPED = st.text(max_size=80) | st.builds(
     "{}@{}".format, st.text(max_size=40), st.sampled_from(["mail.example", "ödeme.example", "نامه.example", "x", ""])

@@ -8,8 +8,8 @@ import pytest
 
 from app.subscribers.bounces import read_bounce
 from app.subscribers.judging import judge, judge_status
-from domain.mailing import Verdict
-from domain.subscriber import FORGIVEN, Standing, Subscriber
+from domain.told.mailing import Verdict
+from domain.told.subscriber import FORGIVEN, Standing, Subscriber
 from tests.app.subscribers.town import Town, incident
 
 ADDRESS = "zeynep@mail.example"

@@ -15,9 +15,9 @@ import pytest
 from app.posting import switch
 from app.store.protocol import Where
 from app.subscribers.fan_out import BATCH, NOTE_EVERY, Lane
-from domain.incident import Incident, IncidentStatus
-from domain.mailing import Mailing, MailingState, Owed
-from domain.subscriber import Channel, Standing, Subscriber
+from domain.incidents.incident import Incident, IncidentStatus
+from domain.told.mailing import Mailing, MailingState, Owed
+from domain.told.subscriber import Channel, Standing, Subscriber
 from tests.app.desk.office import Crash, Crashing
 from tests.app.subscribers.town import ADA, NOW, Town, active, incident, open_town, said, work
 

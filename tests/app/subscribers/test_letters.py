@@ -15,9 +15,9 @@ from app.subscribers.letters import Letterhead, Stencil
 from app.subscribers.links import Links
 from domain.component import ComponentStatus
 from domain.errors import PermanentError
-from domain.incident import IncidentStatus
-from domain.planned import WorkStatus, WorkUpdate
-from domain.subscriber import Channel, Subscriber
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.planned import WorkStatus, WorkUpdate
+from domain.told.subscriber import Channel, Subscriber
 from status_page.words.subscriber_words import Wording
 from tests.app.subscribers.town import NOW, Town, incident, link_in, open_town, said, work
 

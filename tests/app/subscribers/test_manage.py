@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.subscriber import KEPT_AFTER, Standing, Subscriber
+from domain.told.subscriber import KEPT_AFTER, Standing, Subscriber
 from tests.app.subscribers.town import Town, incident, link_in
 
 ZEYNEP = "zeynep@mail.example"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.subscriber import MOST_ASKS, REST, Standing, Subscriber
+from domain.told.subscriber import MOST_ASKS, REST, Standing, Subscriber
 from tests.app.subscribers.town import Town, incident, link_in, links_in, open_town
 
 ZEYNEP = "zeynep@mail.example"

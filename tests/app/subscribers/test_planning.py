@@ -9,10 +9,10 @@ import pytest
 
 from app.store.protocol import Store
 from app.subscribers.planning import Planner, newest
-from domain.incident import IncidentStatus
-from domain.mailing import Mailing, MailingState
-from domain.planned import WorkStatus, WorkUpdate
-from domain.subscriber import Channel
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.planned import WorkStatus, WorkUpdate
+from domain.told.mailing import Mailing, MailingState
+from domain.told.subscriber import Channel
 from tests.app.desk.office import Crash, Crashing
 from tests.app.subscribers.town import NOW, Town, active, incident, said, work
 

@@ -22,10 +22,10 @@ from config.secrets import Secrets
 from config.settings import Settings
 from domain.component import ComponentStatus
 from domain.errors import PermanentError
-from domain.incident import IncidentStatus
-from domain.mailing import Mailing, MailingState
+from domain.incidents.incident import IncidentStatus
 from domain.signing import SIGNATURE_HEADER, digest
-from domain.subscriber import Channel, Standing, Subscriber
+from domain.told.mailing import Mailing, MailingState
+from domain.told.subscriber import Channel, Standing, Subscriber
 from tests.app.subscribers.town import NOW, TREE, Town, incident, open_town, said, work
 
 

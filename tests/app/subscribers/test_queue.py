@@ -7,8 +7,8 @@ from prometheus_client import generate_latest
 from alerts.notice_card import notice_card
 from app.metrics import Metrics
 from app.posting import switch
-from domain.notice import Notice, NoticeKind
-from domain.subscriber import Channel
+from domain.incidents.notice import Notice, NoticeKind
+from domain.told.subscriber import Channel
 from tests.app.subscribers.town import ADA, Town, active, incident, open_town, said
 
 

@@ -27,7 +27,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from app.store.open import open_store
-from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
+from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
 from tests.app.subscribers.test_bounces import report
 from tests.app.subscribers.town import Sink, incident, link_in, said
 

@@ -17,8 +17,8 @@ from app.subscribers.carrier import Job, share
 from app.subscribers.letters import Envelope
 from app.subscribers.sending import PER_CONNECTION, Connection, Maildir, Server, exits
 from domain.errors import AuthError, PermanentError, ServiceError, TemporaryError
-from domain.mailing import Outcome, Verdict
-from domain.subscriber import Errand
+from domain.told.mailing import Outcome, Verdict
+from domain.told.subscriber import Errand
 from tests.app.subscribers.town import Sink, active
 
 

@@ -28,9 +28,9 @@ from app.web.subscribe import SubscribeDoors
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.component import ComponentStatus
-from domain.incident import Impact, Incident, IncidentStatus, Update
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
-from domain.subscriber import Channel, Standing, Subscriber, subscriber_id
+from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
 from domain.work import Actor
 from tests.app.desk.office import Clock
 from tests.domain.make import NOW

@@ -19,7 +19,7 @@ from app.web.bounces import MAX_ITEMS, PATH, BounceDoor
 from app.web.inbound import Inbound
 from domain.records import Kept
 from domain.signing import SIGNATURE_HEADER, sign
-from domain.subscriber import Channel, Standing, Subscriber, stopped
+from domain.told.subscriber import Channel, Standing, Subscriber, stopped
 from tests.app.subscribers.conftest import town  # noqa: F401 - a fixture
 from tests.app.subscribers.test_bounces import ADDRESS, report, told
 from tests.app.subscribers.town import Town

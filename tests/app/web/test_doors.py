@@ -12,9 +12,9 @@ import pytest
 from app.standin.slack.postman import signed
 from app.web.doors import SlackDoors
 from domain.action import Verb
-from domain.case import Case, CaseStatus
-from domain.incident import Incident, IncidentStatus
-from domain.signal import Signal, SignalState
+from domain.care.case import Case, CaseStatus
+from domain.incidents.incident import Incident, IncidentStatus
+from domain.incidents.signal import Signal, SignalState
 from domain.work import DeliveryState
 from tests.app.desk.office import open_office
 from tests.app.desk.slack_town import SECRET, SlackTown, first_values, open_town

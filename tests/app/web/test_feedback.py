@@ -25,10 +25,10 @@ from app.wiring import Hubbub, build
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.action import Action, Verb
-from domain.case import Case
-from domain.follow_up import FollowUp
-from domain.incident import Incident
-from domain.satisfaction import Answer
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp
+from domain.care.satisfaction import Answer
+from domain.incidents.incident import Incident
 from tests.app.desk.office import DECLARATION, Clock
 from tests.domain.make import ADA
 

@@ -19,7 +19,7 @@ from aiohttp.test_utils import TestServer
 
 from app.pipeline.intake import Intake
 from app.web.inbound import ADDRESSES, REPORTS, WITHIN_S, Inbound, Pace, sort_out
-from domain.mention import MentionRecord
+from domain.heard.mention import MentionRecord
 from domain.signing import SIGNATURE_HEADER, sign
 from listener.registry import build_source
 from tests.app.desk.office import Office, open_office

@@ -15,8 +15,8 @@ from aiohttp.test_utils import TestServer
 from app.desk.monitors import MonitorDesk
 from app.web.inbound import Inbound
 from app.web.monitors import MonitorDoor
+from domain.incidents.signal import Signal, SignalState
 from domain.records import MonitorAlert
-from domain.signal import Signal, SignalState
 from domain.signing import SIGNATURE_HEADER, sign
 from listener.alertmanager import Monitor
 from tests.app.desk.office import COMPONENTS, Office, open_office

@@ -17,9 +17,9 @@ from aiohttp.test_utils import TestServer
 from app.pipeline.intake import Intake
 from app.web.inbound import REPORTS
 from app.web.report import FROM_NETWORK, MAX_FORM, TOO_FROM_NETWORK, ReportDoor, Seen, why_foreign
-from domain.incident import IncidentStatus
-from domain.mention import MentionKind, MentionRecord, Submission
-from domain.proof_of_work import BITS, REPORT, Proof, read_proof, solve, too_subject, zero_bits
+from domain.heard.mention import MentionKind, MentionRecord, Submission
+from domain.heard.proof_of_work import BITS, REPORT, Proof, read_proof, solve, too_subject, zero_bits
+from domain.incidents.incident import IncidentStatus
 from listener.registry import build_source
 from listener.sources.form import Form
 from tests.app.desk.office import COMPONENTS, Office, open_office

@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 from app.pipeline.intake import Intake
 from app.web.report import ReportDoor
 from app.web.site import SiteDoor
-from domain.mention import MentionRecord, Submission
+from domain.heard.mention import MentionRecord, Submission
 from status_page.publish import publish_site
 from status_page.render import render_site
 from tests.app.desk.office import COMPONENTS, Office, open_office

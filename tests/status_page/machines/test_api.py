@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.component import ComponentStatus
-from domain.incident import Impact, IncidentStatus
+from domain.incidents.incident import Impact, IncidentStatus
 from status_page.render import Site, render_site
 from tests.status_page.builders import NOW, incident, minutes, resolved, site, update
 

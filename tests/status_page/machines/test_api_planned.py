@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from domain.component import Component, ComponentStatus, Group
-from domain.incident import Impact
-from domain.planned import PlannedWork, WorkStatus
+from domain.incidents.incident import Impact
+from domain.incidents.planned import PlannedWork, WorkStatus
 from status_page.render import render_site
 from tests.status_page.builders import DELIVERY, LANGUAGES, NOW, PAYMENTS, SECRET, incident, resolved, site, update
 from tests.status_page.machines.test_api import COMPONENT, INCIDENT, UPDATE, api, fits

@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from domain.component import Component, ComponentStatus
-from domain.incident import Impact
-from domain.planned import PlannedWork
+from domain.incidents.incident import Impact
+from domain.incidents.planned import PlannedWork
 from status_page.machines.badges import _COLOURS, _LABEL, EDGE, badge, width
 from status_page.render import Site, render_site
 from tests.status_page.builders import incident, site, update

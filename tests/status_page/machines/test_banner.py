@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 
 from app.web.site import SiteDoor, safe_headers
 from domain.component import ComponentStatus
-from domain.incident import Impact
+from domain.incidents.incident import Impact
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 from tests.status_page.builders import incident, page, site, update

@@ -9,7 +9,7 @@ from typing import Any
 import feedparser
 import pytest
 
-from domain.incident import IncidentStatus
+from domain.incidents.incident import IncidentStatus
 from status_page.render import Site, render_site
 from tests.status_page.builders import LANGUAGES, NOW, incident, minutes, resolved, site, update
 

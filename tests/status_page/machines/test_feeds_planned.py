@@ -12,8 +12,8 @@ import pytest
 from bs4 import BeautifulSoup
 from jsonschema import Draft202012Validator
 
-from domain.incident import IncidentStatus
-from domain.planned import PlannedWork, WorkStatus
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.planned import PlannedWork, WorkStatus
 from status_page.render import Site, render_site
 from tests.status_page.builders import LANGUAGES, NOW, SECRET, incident, minutes, resolved, site, update
 from tests.status_page.machines.test_feeds import feed

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.component import ComponentStatus
-from domain.incident import Headline, Impact, Incident, IncidentStatus, headline
+from domain.incidents.incident import Headline, Impact, Incident, IncidentStatus, headline
 from status_page.render import render_site
 from tests.status_page.builders import NOW, incident, minutes, page, site, update
 

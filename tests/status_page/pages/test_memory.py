@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.component import Component
-from domain.incident import IncidentStatus
+from domain.incidents.incident import IncidentStatus
 from status_page.look.theme import Look
 from status_page.pages.memory import Memory
 from status_page.render import render_site

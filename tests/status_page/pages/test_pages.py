@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from domain.component import Component
-from domain.incident import Impact, IncidentStatus
+from domain.incidents.incident import Impact, IncidentStatus
 from status_page.render import render_site
 from tests.status_page.builders import (
     DELIVERY,

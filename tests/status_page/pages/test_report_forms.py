@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from domain.proof_of_work import BITS, too_subject
+from domain.heard.proof_of_work import BITS, too_subject
 from status_page.render import render_site
 from tests.status_page.builders import LANGUAGES, NOW, incident, joined, minutes, page, resolved, site, words
 

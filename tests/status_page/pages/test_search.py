@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.incident import IncidentStatus
+from domain.incidents.incident import IncidentStatus
 from status_page.pages.search import MOST
 from status_page.publish import publish_site
 from status_page.render import render_site

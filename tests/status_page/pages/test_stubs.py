@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from status_page.pages.memory import Memory
 from status_page.render import render_site
 from status_page.site import Retold, Site

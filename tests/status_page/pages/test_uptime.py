@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.component import ComponentStatus
-from domain.incident import IncidentStatus
+from domain.incidents.incident import IncidentStatus
 from status_page.pages.uptime import DAYS, incident_spans, records
 from tests.status_page.builders import NOW, incident, minutes, resolved, update
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from domain.component import ComponentStatus
-from domain.incident import IncidentStatus
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.work import Actor
 from status_page.markup import clean
 from status_page.words.subscriber_words import (

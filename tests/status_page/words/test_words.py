@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.classification import Kind
-from domain.incident import IncidentStatus
+from domain.heard.classification import Kind
+from domain.incidents.incident import IncidentStatus
 from status_page.words.incident_words import (
     POST_LENGTH,
     follow_up_text,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.component import Component, Group
-from domain.planned import PlannedWork, WorkStatus
+from domain.incidents.planned import PlannedWork, WorkStatus
 from domain.work import DeliveryState
 from status_page.pages.sections import sections
 from status_page.pages.view import work_view

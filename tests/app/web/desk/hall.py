@@ -23,8 +23,8 @@ from app.web.desk import add_desk, one_time_link
 from app.web.site import safe_headers
 from config.secrets import Secrets
 from config.settings import Settings
-from domain.incident import Incident, Update
-from domain.planned import PlannedWork, WorkUpdate
+from domain.incidents.incident import Incident, Update
+from domain.incidents.planned import PlannedWork, WorkUpdate
 from domain.work import Delivery
 from status_page.words.incident_words import follow_up_text
 from status_page.words.posts import Outlet, draft_posts

@@ -14,7 +14,7 @@ from app.store import Store
 from app.store.protocol import update
 from app.web.desk import one_time_link
 from app.web.desk.room import ROOM
-from domain.case import Case
+from domain.care.case import Case
 from domain.records import Kept
 from tests.app.web.desk.hall import Browser
 from tests.domain.make import ADA, NOW, case, evidence, incident, record, signal

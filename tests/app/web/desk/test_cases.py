@@ -10,8 +10,8 @@ import pytest
 
 from app.store import Store
 from app.store.protocol import Where
-from domain.case import Case, CaseStatus
-from domain.mention import Author, mention_id
+from domain.care.case import Case, CaseStatus
+from domain.heard.mention import Author, mention_id
 from domain.records import AuditEntry, Correction, Person
 from domain.work import Actor, Delivery, DeliveryState
 from tests.app.web.desk.hall import Browser, Clock

@@ -12,7 +12,7 @@ from app.store.protocol import Where
 from app.web.desk import one_time_link
 from app.web.desk.guard import why_foreign
 from app.web.desk.sign_in import _next
-from domain.case import Case
+from domain.care.case import Case
 from domain.records import AuditEntry, Kept
 from tests.app.web.desk.conftest import Opened
 from tests.app.web.desk.hall import Browser, Clock, Page

@@ -8,13 +8,13 @@ import pytest
 
 from app.store import Store
 from app.store.protocol import update
-from domain.case import Case
+from domain.care.case import Case
+from domain.care.follow_up import FollowUp, answered
+from domain.care.satisfaction import Answer
 from domain.component import ComponentStatus
-from domain.follow_up import FollowUp, answered
-from domain.incident import Impact, Incident, IncidentStatus
+from domain.incidents.incident import Impact, Incident, IncidentStatus
+from domain.incidents.signal import Signal
 from domain.records import Person
-from domain.satisfaction import Answer
-from domain.signal import Signal
 from domain.work import DeliveryState
 from tests.app.web.desk.hall import Browser, Page
 from tests.domain.make import NOW, case, delivery, incident, signal, word

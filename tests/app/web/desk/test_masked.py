@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from app.store import Store
-from domain.case import Case
-from domain.mention import Author
+from domain.care.case import Case
+from domain.heard.mention import Author
+from domain.incidents.signal import Quote
 from domain.records import AuditEntry, Person
-from domain.signal import Quote
 from tests.app.privacy.private import CARD, MAIL, PHONE, SECRETS, WORDS, left, told
 from tests.app.web.desk.conftest import Opened
 from tests.app.web.desk.hall import Browser

@@ -9,7 +9,7 @@ import pytest
 
 from app.store import Store
 from app.web.desk.live import Pulse, is_watchable
-from domain.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.work import DeliveryState
 from tests.app.web.desk.hall import Browser, Page
 from tests.domain.make import ADA, NOW

@@ -9,7 +9,7 @@ import pytest
 
 from app.posting import switch, why_stopped
 from app.store import Store
-from domain.incident import Incident
+from domain.incidents.incident import Incident
 from domain.work import Delivery, DeliveryState
 from status_page.words.lengths import x_length
 from status_page.words.posts import Outlet

@@ -9,7 +9,7 @@ import pytest
 
 from app.store import Store
 from app.web.desk.queue import Wanted, read_wanted
-from domain.case import Case, CaseStatus, FlagCode, FlagReason
+from domain.care.case import Case, CaseStatus, FlagCode, FlagReason
 from domain.records import SourceState
 from domain.work import Actor
 from tests.app.web.desk.hall import Browser

@@ -11,7 +11,7 @@ from tests.app.review.hostile import TEXTS, complaints
 from tests.app.web.desk.conftest import Opened
 from tests.app.web.desk.hall import Browser, Clock
 from tests.domain.make import incident
-from tests.domain.review_story import LATER, case_of, records, story, told
+from tests.domain.review.review_story import LATER, case_of, records, story, told
 
 REVIEW = "/desk/incidents/inc_1/review"
 

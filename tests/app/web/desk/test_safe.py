@@ -6,10 +6,10 @@ import pytest
 
 from app.store import Store
 from app.web.desk import safe
-from domain.case import FlagCode, FlagReason
-from domain.mention import Author
+from domain.care.case import FlagCode, FlagReason
+from domain.heard.mention import Author
+from domain.incidents.signal import Quote
 from domain.records import Person
-from domain.signal import Quote
 from domain.work import Actor, Delivery, DeliveryState, Line
 from tests.app.web.desk.hall import Browser
 from tests.domain.make import NOW, case, evidence, incident, meaning, mention, record, signal, word

@@ -11,7 +11,7 @@ from app.store import Store
 from app.web.desk.charts import HEIGHT, WIDTH, chart
 from app.web.desk.signals import rows
 from app.web.desk.words import signal_words
-from domain.signal import Evidence, Quote, Signal, SignalState
+from domain.incidents.signal import Evidence, Quote, Signal, SignalState
 from domain.work import Actor
 from tests.app.web.desk.hall import Browser
 from tests.domain.make import ADA, NOW, case, evidence, incident, signal

@@ -11,9 +11,9 @@ import pytest
 from app.posting import switch
 from app.store import Store
 from app.web.desk.subscribers import growth, mailing_words, masked
-from domain.mailing import Mailing, MailingState
 from domain.records import AuditEntry
-from domain.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
+from domain.told.mailing import Mailing, MailingState
+from domain.told.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
 from tests.app.web.desk.conftest import Opened
 from tests.app.web.desk.hall import Browser, Clock, Page
 from tests.domain.make import ADA, NOW, incident

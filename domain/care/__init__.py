@@ -1,0 +1,1 @@
+"""Answering people: cases, follow-ups, and what they answer."""

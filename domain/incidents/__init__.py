@@ -1,0 +1,1 @@
+"""Signals, incidents and planned work: what happens to the service."""

@@ -1,0 +1,1 @@
+"""Looking back: what customers saw against what we said."""

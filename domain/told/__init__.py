@@ -1,0 +1,1 @@
+"""Words on their way to customers: posts, subscribers, mailings."""
