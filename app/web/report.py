@@ -129,11 +129,12 @@ class ReportDoor:
         fields = await _fields(request)
         language = fields.get("language", "")
         address, at = address_of(request), time.monotonic()
-        network = network_of(address)
-        if (why := self.pace.why_not(line_of(address), at) or self.crowd.why_not(network, at)) is not None:
+        network, line = network_of(address), self.names.name("line", line_of(address))
+        named = self.names.name("network", network)
+        if (why := self.pace.why_not(line, at) or self.crowd.why_not(named, at)) is not None:
             _wait(why)
         return Visit(
-            fields, language if language in self.languages else self.languages[0], self.names.name("network", network),
+            fields, language if language in self.languages else self.languages[0], named,
             self.names.name("visitor", network, request.headers.get("User-Agent", "")[:500]),
         )  # fmt: skip
 

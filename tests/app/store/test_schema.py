@@ -16,8 +16,8 @@ from tests.app.store.records import ANA, NOON, case, heard, meaning, one_of_each
 
 def test_every_record_of_domain_is_kept() -> None:
     records = set()
-    for module in pkgutil.iter_modules(domain.__path__):
-        for value in vars(importlib.import_module(f"domain.{module.name}")).values():
+    for module in pkgutil.walk_packages(domain.__path__, "domain."):
+        for value in vars(importlib.import_module(module.name)).values():
             if isinstance(value, type) and dataclasses.is_dataclass(value):
                 fields = {field.name for field in dataclasses.fields(value)}
                 records |= {value} if {"id", "version"} <= fields else set()
