@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.care.satisfaction import Answer
 from status_page.look.logo import read_logo
 from status_page.look.theme import Look
+from status_page.pages.feedback_pages import FeedbackPages
 from status_page.pages.reports import EVERYTHING, SLOTS, Line, Reports
 from status_page.pages.subscribe_pages import STATIC, SubscribePages, Way
 from status_page.render import Site, render_site
@@ -77,6 +79,22 @@ def test_the_checker_finds_no_error_in_the_pages_of_subscribers(tmp_path: Path) 
     files = {f"{lang}/{name}.html": drawn for lang in LANGUAGES for name, drawn in signing_up(lang)}
     styles = {path.name: path.read_bytes() for path in STATIC.glob("*.css")}
     assert complaints(files | styles, tmp_path) == []
+
+
+def asked_afterwards(language: str) -> Iterator[tuple[str, bytes]]:
+    """Draw the page behind the link of a follow-up in every state."""
+    pages = FeedbackPages(site(), timedelta(days=30))
+    yield "asked", pages.ask(language, NOW, "w0rd", incident())
+    yield "wrong", pages.ask(language, NOW, "w0rd", None, problem=True)
+    yield "said", pages.ask(language, NOW, "w0rd", incident(), answer=Answer.FIXED, rating=5, said=True)
+    yield "over", pages.over(language, NOW)
+    yield "gone", pages.gone(language, NOW)
+
+
+@pytest.mark.slow
+def test_the_checker_finds_no_error_in_the_question_afterwards(tmp_path: Path) -> None:
+    files = {f"{lang}/{name}.html": drawn for lang in LANGUAGES for name, drawn in asked_afterwards(lang)}
+    assert complaints(files, tmp_path) == []
 
 
 def test_the_checker_would_find_an_error(tmp_path: Path) -> None:

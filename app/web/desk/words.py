@@ -90,6 +90,8 @@ def signal_words(signal: Signal, now: datetime) -> tuple[str, str]:
     if signal.silenced_until is not None and signal.silenced_until > now:
         return "half", "silenced, still counting"
     if signal.state is SignalState.OPEN:
+        if signal.evidence.quiet:
+            return "half", "for a look, nobody is called: only our own form reports it"
         return "late", "possible outage, nobody is looking yet"
     return "half", {SignalState.RECOVERING: "fewer reports, it seems to recover"}.get(signal.state, "we watch it")
 

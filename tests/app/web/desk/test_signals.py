@@ -85,6 +85,7 @@ async def test_a_signal_with_an_incident_points_to_it(desk: Browser, store: Stor
         ({"silenced_until": NOW + timedelta(hours=1)}, "silenced, still counting"),
         ({"state": SignalState.RECOVERING}, "fewer reports, it seems to recover"),
         ({"state": SignalState.WATCH}, "we watch it"),
+        ({"evidence": evidence(quiet="only the form")}, "for a look, nobody is called: only our own form reports it"),
     ],
 )  # fmt: skip
 def test_the_state_is_said_in_words(changes: dict[str, object], words: str) -> None:
