@@ -80,13 +80,7 @@ class Understanding:
         latest = await self.store.get(MentionRecord, record.id)
         if latest is None or latest.mention.text != text:  # erased, or edited: then it is understood in its new form
             return
-        component = record.mention.about or match_component(text, meaning.kind, self.components)
-        meaning = replace(meaning, component=component)
-        if meaning.is_complaint and record.heard_as_customer:
-            meaning = replace(meaning, why=await self.why(text, meaning))
-        # What a bot or a competitor said first must not make a copy of the customer who says it after them.
-        twin = self.folder.fold(record) if _is_own_words(record) else None
-        record = replace(record, classification=meaning, duplicate_of=twin if twin != record.id else None)
+        record = await self._explained(record, meaning)
         case = await join_incident(self.care, record) or await self.care.consider(record)
         await self._remember_person(record)
         done = await self._keep(record, case)
@@ -94,6 +88,17 @@ class Understanding:
             await erase_from_cases(self.store, record, done.deleted_at)  # removed while its case was being opened
         elif done is not None and done.stage is Stage.UNDERSTOOD:
             self.heard(done)
+
+    async def _explained(self, record: MentionRecord, meaning: Classification) -> MentionRecord:
+        """Add which component it is about, what carried the decision, and whose copy it is."""
+        text = record.mention.text
+        component = record.mention.about or match_component(text, meaning.kind, self.components)
+        meaning = replace(meaning, component=component)
+        if meaning.is_complaint and record.heard_as_customer:
+            meaning = replace(meaning, why=await self.why(text, meaning))
+        # What a bot or a competitor said first must not make a copy of the customer who says it after them.
+        twin = self.folder.fold(record) if _is_own_words(record) else None
+        return replace(record, classification=meaning, duplicate_of=twin if twin != record.id else None)
 
     async def _keep(self, record: MentionRecord, case: Case | None) -> MentionRecord | None:
         """Write what was understood; an edit that came meanwhile wins and is understood in the next round."""
