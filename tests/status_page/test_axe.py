@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from status_page.look.theme import Look
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 from tests.status_page.builders import LANGUAGES, resolved, site
-from tests.status_page.surf import browser, served
+from tests.status_page.surf import served
 from tests.status_page.test_browser import NAMES, address  # noqa: F401 (the site with everything on it)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,12 +27,6 @@ def axe() -> str:
     """Give axe-core, which a package on PyPI carries."""
     package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
     return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as started:
-        yield started
 
 
 def violations(chromium: Any, axe: str, pages: list[str], scheme: str, width: int) -> list[tuple[str, str, str]]:

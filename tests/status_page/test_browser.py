@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from status_page.pages.reports import EVERYTHING, SLOTS, Line, Reports
 from status_page.publish import publish_site
 from status_page.render import render_site
 from tests.status_page.builders import LANGUAGES, NOW, PAYMENTS, incident, minutes, resolved, site, update
-from tests.status_page.surf import Surfer, browser, served
+from tests.status_page.surf import Surfer, served
 from tests.status_page.works import going_on, work
 
 pytestmark = pytest.mark.browser
@@ -39,20 +38,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     publish_site(render_site(made), out)
     with served(out) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def visit(chromium: Any, address: str) -> Iterator[Surfer]:
-    """Open a page of the site; whatever the browser complains about or asks others for fails the test."""
-    surfer = Surfer(chromium, address)
-    yield surfer
-    surfer.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

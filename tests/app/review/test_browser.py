@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.app.review.test_html import FILES
-from tests.status_page.surf import Surfer, browser, served
+from tests.status_page.surf import Surfer, served
 
 pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -24,20 +24,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     with served(folder) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def visit(chromium: Any, address: str) -> Iterator[Surfer]:
-    """Open a file; whatever the browser complains about (a blocked style, too) or asks others for fails the test."""
-    surfer = Surfer(chromium, address)
-    yield surfer
-    surfer.close()
 
 
 @pytest.mark.parametrize("name", FILES)

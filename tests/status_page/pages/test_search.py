@@ -14,7 +14,7 @@ from status_page.pages.search import MOST
 from status_page.publish import publish_site
 from status_page.render import render_site
 from tests.status_page.builders import NOW, incident, minutes, page, resolved, site, update, words
-from tests.status_page.surf import Surfer, browser, served
+from tests.status_page.surf import Surfer, served
 from tests.status_page.works import done, work
 
 TITLES = (
@@ -80,19 +80,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     publish_site(render_site(site(*STORIES)), folder)
     with served(folder) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def visit(chromium: Any, address: str) -> Iterator[Surfer]:
-    surfer = Surfer(chromium, address)
-    yield surfer
-    surfer.close()
 
 
 def results(opened: Any) -> list[str]:
