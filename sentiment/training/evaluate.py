@@ -103,11 +103,6 @@ def measured(what: str, measure: Measure, true: Labels, said: Labels, draws: int
     return Score(what, len(true), measure(true, said), float(low), float(high))
 
 
-def is_silver(group: str) -> bool:
-    """Whether a set is of real posts labelled by the one careful annotator."""
-    return group.endswith("/kind_seed")
-
-
 def _sentiment_scores(judged: Judged) -> Iterator[Score]:
     for group in np.unique(judged.groups):
         known = (judged.groups == group) & (judged.sentiment != MISSING)
