@@ -15,7 +15,7 @@ from alerts.second_look import second_look
 from alerts.text import phrase
 from app.desk.drafts import drafts, touched
 from app.desk.front import FrontDesk
-from app.desk.joining import telling
+from app.desk.telling import telling
 from app.desk.wording import HEARD, proofread, suggested, words_for
 from app.privacy.masking import Mask, hide_all, masked_case
 from app.slack_pins import SlackPins

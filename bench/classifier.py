@@ -23,7 +23,7 @@ _SENTENCE = "the app has been down since this morning and nobody answers me, ple
 _TOKENS = 32
 _SECONDS = 4.0
 _PEERS = (
-    ("ours", "int8/int4 ONNX, 6 layers", "{size} MB", "see above"),
+    ("ours", "int8/int4 ONNX, {layers} layers", "{size} MB", "see above"),
     ("cardiffnlp/twitter-xlm-roberta-base-sentiment", "fp32, 12 layers, 278M", "1,110 MB", "UMSAB 69.4"),
     ("cardiffnlp/twitter-roberta-base-sentiment-latest", "fp32, 12 layers, 125M, English", "500 MB", "TweetEval 73.7"),
     ("finiteautomata/bertweet-base-sentiment-analysis", "fp32, 12 layers, 135M, English", "540 MB", "TweetEval 73.4"),
@@ -111,8 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, value in lines.items():
         print(f"{name:40s} {value}")
     print()
+    layers = json.loads((BUNDLED / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"]
     for row in _PEERS:
-        print(" | ".join(cell.format(size=f"{size:.0f}") for cell in row))
+        print(" | ".join(cell.format(size=f"{size:.0f}", layers=layers) for cell in row))
     if options.json:
         options.json.write_text(json.dumps(lines, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.desk.telling import telling
 from app.store.protocol import Store, Where, update
 from domain.care.case import Case, note
 from domain.care.follow_up import FollowUp, answered, answers_to, body_of
@@ -75,22 +76,10 @@ async def _tell(store: Store, follow_up: FollowUp, now: datetime) -> None:
     """Count the person on the incident, or take them off; one that is open again counts at its next end."""
     person = follow_up.person_id
     change = still_broken if follow_up.answer is Answer.STILL_BROKEN else no_longer_broken
-    incident = await _telling(store, follow_up.incident_id)
+    incident = await telling(store, follow_up.incident_id, to_customers=False)
     if incident is not None and incident.status is IncidentStatus.RESOLVED:
         with suppress(NotFound):
             await update(store, Incident, incident.id, lambda i: change(i, person, now))
-
-
-async def _telling(store: Store, id: str | None) -> Incident | None:
-    """Find the incident that tells the story now."""
-    seen: set[str] = set()
-    while id is not None and id not in seen:
-        seen.add(id)
-        incident = await store.get(Incident, id)
-        if incident is None or incident.merged_into is None:
-            return incident
-        id = incident.merged_into
-    return None
 
 
 def _has(history: tuple[Line, ...]) -> bool:

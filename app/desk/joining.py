@@ -89,20 +89,6 @@ class Joining:
         return incident
 
 
-async def telling(store: Store, id: str | None) -> Incident | None:
-    """Find the incident that tells the story customers can read: itself, or the one it was merged into."""
-    seen: set[str] = set()
-    while id is not None and id not in seen:
-        seen.add(id)
-        incident = await store.get(Incident, id)
-        if incident is None or incident.private:
-            return None
-        if incident.merged_into is None:
-            return incident
-        id = incident.merged_into
-    return None
-
-
 def _retied(signal: Signal, start: str, end: str) -> Signal:
     if signal.incident_id != start:
         return signal

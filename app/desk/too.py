@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.desk.care import CareDesk, recount
-from app.desk.joining import telling
+from app.desk.telling import telling
 from app.store.protocol import update
 from domain.care.case import Case, CaseStatus, FlagCode, FlagReason, open_case
 from domain.heard.mention import MentionRecord, joined_incident, mention_id

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from app.desk.answers import keep, tell_case
 from app.desk.asking import FeedbackLinks
-from app.desk.joining import telling
+from app.desk.telling import telling
 from app.store.protocol import Store
 from app.web.site import CSP
 from domain.care.follow_up import FollowUp

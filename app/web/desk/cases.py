@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from alerts.modals import platform_limit
-from app.desk.joining import telling
+from app.desk.telling import telling
 from app.store.protocol import Store, Where
 from app.web.desk.acts import Outcome, act, back
 from app.web.desk.queue import Wanted, find_cases

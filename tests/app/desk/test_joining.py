@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.desk.joining import telling
+from app.desk.telling import telling
 from domain.action import Action, Verb
 from domain.care.case import Case
 from domain.care.follow_up import FollowUp
