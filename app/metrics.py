@@ -19,6 +19,7 @@ from domain.heard.mention import MentionRecord
 from domain.heard.source_health import Level
 from domain.incidents.incident import Incident
 from domain.incidents.signal import Signal
+from domain.lease import LEASE_ID, Lease
 from domain.records import Correction, SourceState
 from domain.told.subscriber import Subscriber
 from sentiment.corrections import count_wrong, precision_by_language
@@ -48,6 +49,7 @@ def _gauges(registry: CollectorRegistry) -> Mapping[str, Gauge]:
         "source_quota_left": ("Requests a service still allows", ("source",)),
         "source_spent_today": ("US dollars a source was charged on this UTC day", ("source",)),
         "source_spent_month": ("US dollars a source was charged in this UTC month", ("source",)),
+        "lease_left_seconds": ("Time until another process may do the rounds; below 0: nobody does them", ()),
         "subscribers": ("Addresses that asked to be told of news", ("channel", "state")),
         "subscriber_queue": ("Messages to subscribers that wait", ("channel",)),
         "subscriber_queue_stands_seconds": ("Time in which nothing of that queue went out", ("channel",)),
@@ -84,6 +86,8 @@ class Metrics:
         for name, kind in WORKING.items():
             due = await store.count(kind, Where("work_at", "le", at))
             self.gauges["outbox_waiting"].labels(name).set(due)
+        lease = await store.get(Lease, LEASE_ID)
+        self.gauges["lease_left_seconds"].set((lease.until - at).total_seconds() if lease is not None else -1)
         answers = await store.group_count(FollowUp, "answer")
         for answer in Answer:
             self.gauges["follow_up_answers"].labels(answer).set(answers.get(answer, 0))

@@ -89,8 +89,22 @@ class Hubbub:
     listening: Listening
     subscribers: SubscriberRoom
 
+    def everywhere(self) -> list[Round]:
+        """List what every process on a store does, for what it shows itself: its page, its numbers."""
+        second = timedelta(seconds=1)
+        return [
+            Round("page", second, self.page.refresh),
+            Round("hearing", 30 * second, self.listening.measure),
+            Round("metrics", 15 * second, self.metrics.measure),
+        ]
+
+    async def remember(self) -> None:
+        """Take up what was heard before; whoever does the rounds begins with it."""
+        await self.understanding.remember(self.now())
+        await self.spotting.restore()
+
     def rounds(self) -> list[Round]:
-        """List everything that happens again and again."""
+        """List what one process of those on a store does again and again: it polls, understands, counts and sends."""
         second = timedelta(seconds=1)
         return [
             *self.polls(),
@@ -99,9 +113,7 @@ class Hubbub:
             Round("upkeep", 30 * second, self.upkeep.run),
             Round("outbox", second, self.outbox.run),
             Round("limits", timedelta(hours=12), partial(learn_limits, self.outbox.publishers), paced=True),
-            Round("page", second, self.page.refresh),
             Round("listening", 30 * second, self.listening.look),
-            Round("metrics", 15 * second, self.metrics.measure),
             Round("forget", FORGET_EVERY, Retention(self.store, self.settings.privacy.keep, self.now).run, jitter=True),
             *([Round("providers", EVERY, self.providers.poll, jitter=True)] if self.providers.pages else []),
             *self.subscribers.rounds(),
@@ -149,8 +161,6 @@ async def build(
     providers = outfit.providers(settings, session, now)
     spotting = outfit.spotting(settings, store, front.incidents, components, now, providers, listening)
     understanding = _understanding(store, front, batcher, components, spotting)
-    await understanding.remember(now())
-    await spotting.restore()
     return Hubbub(
         settings=settings, secrets=secrets, now=now, store=store, metrics=metrics, session=session,
         classifier_note=note, monitors=MonitorDesk(store, now), providers=providers,

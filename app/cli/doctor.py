@@ -18,6 +18,7 @@ from domain.errors import ServiceError
 from domain.heard.budget import spend
 from domain.heard.mention import MentionRecord
 from domain.heard.source_health import Flow, Level
+from domain.lease import LEASE_ID, Lease
 from domain.records import SourceState
 from listener.source import Source
 
@@ -43,6 +44,7 @@ async def _doctor(config: Path) -> int:
         hubbub = await build(settings, secrets, stack, now=lambda: datetime.now(UTC))
         checks: list[tuple[str, Check]] = [
             ("store", lambda: _store(hubbub)),
+            ("rounds", lambda: _rounds(hubbub)),
             ("classifier", lambda: _classifier(hubbub)),
             ("slack", lambda: _slack(hubbub)),
             ("page", lambda: _page(hubbub)),
@@ -63,6 +65,14 @@ async def _try(name: str, check: Check) -> bool:
 
 async def _store(hubbub: Hubbub) -> str:
     return f"{await hubbub.store.count(MentionRecord)} mentions are kept"
+
+
+async def _rounds(hubbub: Hubbub) -> str:
+    """Say which process polls, counts and sends; none does while hubbub is not running."""
+    lease = await hubbub.store.get(Lease, LEASE_ID)
+    if lease is None or lease.until <= hubbub.now():
+        return "no process does them now"
+    return f"{lease.holder.name} does them since {lease.since:%Y-%m-%d %H:%M} UTC"
 
 
 async def _classifier(hubbub: Hubbub) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from aiohttp import web
 from alerts.socket import SlackSocket
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
+from app.leading import Leading, this_process
 from app.schedule import make_schedule
 from app.slack_socket import SocketDesk
 from app.web.server import add_site, make_web
@@ -41,11 +43,39 @@ async def _run(config: Path) -> None:
         add_site(application, hubbub)
         await serve(application, settings.web.host, settings.web.port, stack)
         await start_socket(hubbub, stack)
-        schedule = make_schedule(hubbub.rounds())
+        schedule = make_schedule(hubbub.everywhere())
         schedule.start()
         stack.callback(schedule.shutdown, wait=False)
-        sys.stderr.write(f"hubbub: page {settings.web.public_url}/ · desk {settings.web.public_url}/desk\n")
-        await until_told()
+        _say(f"page {settings.web.public_url}/ · desk {settings.web.public_url}/desk")
+        await _until_told_or_replaced(lead(hubbub, Leading(hubbub.store, hubbub.now, this_process())))
+
+
+async def lead(hubbub: Hubbub, leading: Leading) -> None:
+    """Do the rounds as soon as no other process on this store does. Raises ServiceError when another takes over."""
+    await leading.wait(_say)
+    try:
+        await hubbub.remember()
+        schedule = make_schedule(hubbub.rounds())
+        schedule.start()
+        try:
+            await leading.keep()
+        finally:
+            schedule.shutdown(wait=False)
+    finally:
+        await leading.give_up()
+
+
+async def _until_told_or_replaced(leading: Coroutine[None, None, None]) -> None:
+    rounds, told = asyncio.create_task(leading), asyncio.create_task(until_told())
+    await asyncio.wait((rounds, told), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    rounds.cancel()
+    with suppress(asyncio.CancelledError):
+        await rounds
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"hubbub: {words}\n")
 
 
 async def serve(application: web.Application, host: str, port: int, stack: AsyncExitStack) -> int:
@@ -78,4 +108,4 @@ async def until_told() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
     await told.wait()
-    sys.stderr.write("hubbub: stopping\n")
+    _say("stopping")

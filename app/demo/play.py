@@ -77,6 +77,7 @@ def live(stage: Stage, speed: float) -> AsyncIOScheduler:
 
     rounds = [
         *stage.hubbub.rounds(),
+        *stage.hubbub.everywhere(),
         Round("world", minute / 4, stage.world.step),
         Round("people", minute, stage.operator.step),
         Round("clock", minute, keep),

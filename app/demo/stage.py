@@ -68,6 +68,7 @@ async def set_stage(
     clock.keep()
     settings, secrets = demo_settings(data, url), demo_secrets(keys)
     hubbub = await build(settings, secrets, stack, now=clock.now, slack_pace=None)
+    await hubbub.remember()
     application = make_web(hubbub, reports_per_address=1000)
     town = town_app(
         data / "town.db", now=clock.now, down=lambda name: _is_down(name, clock.minute), account=("nar", "Nar")

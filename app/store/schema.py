@@ -16,11 +16,12 @@ from domain.incidents.incident import Incident
 from domain.incidents.notice import Notice
 from domain.incidents.planned import PlannedWork
 from domain.incidents.signal import Signal
+from domain.lease import Lease
 from domain.records import AuditEntry, Correction, DetectorRecord, Kept, MonitorAlert, Person, SetAsideItem, SourceState
 from domain.told.mailing import Mailing, Owed
 from domain.told.subscriber import Subscriber
 
-SCHEMA_VERSION = 4  # raise it with every change below: a store rebuilds its fields from the records at the next start
+SCHEMA_VERSION = 5  # raise it with every change below: a store rebuilds its fields from the records at the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ TABLES: tuple[Table, ...] = (
     Table(AuditEntry, "audit", (moment("at"), text("subject"), text("actor"), text("action")),
           indexes=(("at",), ("subject", "at"), ("actor", "at"))),
     Table(Kept, "kept"),
+    Table(Lease, "leases"),
     Table(MonitorAlert, "monitor_alerts", (text("component"), flag("firing"), moment("received_at")),
           indexes=(("component", "received_at"),)),
     Table(

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,14 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"{url} did not answer")
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; a minute is more than enough."""
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.3)
+
+
 def get(url: str) -> str:
     """Read an address."""
     with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310 - loopback
@@ -88,10 +96,7 @@ def test_a_report_from_the_form_waits_on_the_desk(running: tuple[str, subprocess
     body = urllib.parse.urlencode({"text": "my card was declined", "language": "en", "component": "payments"})
     with urllib.request.urlopen(f"{url}/report", data=body.encode(), timeout=20) as answer:  # noqa: S310 - loopback
         assert answer.url.endswith("/en/thanks.html")
-    end = time.monotonic() + 60
-    while "hubbub_cases_waiting 1.0" not in get(f"{url}/metrics"):
-        assert time.monotonic() < end
-        time.sleep(0.5)
+    wait_until(lambda: "hubbub_cases_waiting 1.0" in get(f"{url}/metrics"))
     assert config.exists()
 
 
@@ -109,6 +114,16 @@ def test_the_same_port_twice_is_one_clear_sentence(running: tuple[str, subproces
     assert "cannot be opened" in second.stderr.decode()
 
 
+def test_the_doctor_names_the_process_that_does_the_rounds(
+    running: tuple[str, subprocess.Popen[bytes], Path],
+) -> None:
+    _, process, config = running
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli.main", "doctor", "-c", str(config)], cwd=ROOT, capture_output=True, timeout=90
+    )
+    assert f"(process {process.pid}) does them since" in done.stdout.decode()
+
+
 def test_render_writes_the_page_of_what_is_stored(
     running: tuple[str, subprocess.Popen[bytes], Path], tmp_path: Path
 ) -> None:
@@ -118,6 +133,39 @@ def test_render_writes_the_page_of_what_is_stored(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     assert "Acme" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_second_one_keeps_its_doors_open_and_takes_over_when_the_first_is_killed(tmp_path: Path) -> None:
+    places = {free_port(): tmp_path / name for name in ("first", "second")}
+    processes = []
+    for port, folder in places.items():
+        folder.mkdir()
+        config = folder / "hubbub.yaml"
+        shared = SETTINGS.replace("{folder}/hubbub.db", f"{tmp_path}/hubbub.db")
+        config.write_text(shared.format(folder=folder, port=port), encoding="utf-8")
+        command = [sys.executable, "-m", "app.cli.main", "run", "-c", str(config)]
+        with (folder / "said").open("wb") as said:
+            processes.append(subprocess.Popen(command, cwd=ROOT, stderr=said))
+        wait_for(f"http://127.0.0.1:{port}/healthz", processes[-1])
+        wait_until(lambda port=port: "lease_left_seconds -" not in get(f"http://127.0.0.1:{port}/metrics"))  # type: ignore[misc]
+    first, second = processes
+    try:
+        url = f"http://127.0.0.1:{list(places)[1]}"
+        assert f"(process {first.pid}) does the rounds since" in (tmp_path / "second" / "said").read_text()
+        body = urllib.parse.urlencode({"text": "my card was declined", "language": "en", "component": "payments"})
+        first.send_signal(signal.SIGSTOP)  # what the second takes in waits for whoever leads
+        with urllib.request.urlopen(f"{url}/report", data=body.encode(), timeout=20) as answer:  # noqa: S310 - loopback
+            assert answer.status == 200
+        assert "hubbub_cases_waiting 1.0" not in get(f"{url}/metrics")
+        first.kill()
+        first.wait()
+        wait_until(lambda: "hubbub_cases_waiting 1.0" in get(f"{url}/metrics"))
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(timeout=20) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def test_it_stops_cleanly_when_told(running: tuple[str, subprocess.Popen[bytes], Path]) -> None:

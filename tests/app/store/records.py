@@ -15,6 +15,7 @@ from domain.incidents.incident import Impact, Incident, IncidentStatus, Update
 from domain.incidents.notice import Notice, NoticeKind
 from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
 from domain.incidents.signal import Evidence, Signal, SignalState
+from domain.lease import Holder, Lease
 from domain.records import (
     AuditEntry,
     Correction,
@@ -112,6 +113,7 @@ def one_of_each() -> list[Any]:
         DetectorRecord("payments", {"seen": [1, 2.5, None, {"a": True}], "level": 0.1}, NOON),
         Correction("k1", "m1", "teşekkürler", "tr", 0.7, Kind.OTHER, False, None, "bundled-1", "Ana", NOON),
         AuditEntry("a1", NOON, "Ana", "desk", "claim", "c1"),
+        Lease(Holder("host boot pid:[4]", 7, "host (process 7)"), NOON, after(1)),
         Kept("clock", {"a.b": "$", "speed": 60, "at": "2026-03-21"}),
         MonitorAlert("mon1", "prometheus", "HighErrorRate", "payments", NOON, after(5), after(9), "5xx over 5%"),
         Notice("n1", NoticeKind.VOLUME, None, NOON, "People talk more about us.", Card("#on-call")),
