@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.heard.brigading import Standing
-from domain.heard.classification import Kind
-from domain.heard.mention import MentionRecord, Submission
+from domain.heard.classification import Classification, Kind
+from domain.heard.mention import MentionRecord
 from sentiment.form_votes import FormVotes
 from sentiment.spikes import Bucket, minute_of
 
@@ -61,6 +61,10 @@ class Crowd:
     votes: dict[tuple[str, str], int] = field(default_factory=dict)
     form: FormVotes = field(default_factory=FormVotes)
 
+    def component_of(self, meaning: Classification) -> str:
+        """Give the component a report is about, where it is one of ours."""
+        return meaning.component if meaning.component in self.components else EVERYTHING
+
 
 def count(crowd: Crowd, record: MentionRecord, now: datetime) -> Correction | None:
     """Take in one classified mention (in place); a Correction if it belongs to a minute that is over.
@@ -72,16 +76,14 @@ def count(crowd: Crowd, record: MentionRecord, now: datetime) -> Correction | No
         return None
     said = min(minute_of(record.mention.created_at), minute_of(now))
     is_outage = meaning.is_complaint and meaning.kind is Kind.OUTAGE
-    component = meaning.component if meaning.component in crowd.components else EVERYTHING
-    sent = record.mention.submission
+    component = crowd.component_of(meaning)
+    is_form = record.mention.submission is not None
     if record.history or minute_of(now) - said > crowd.counting.fresh:
-        return Correction(component, said) if is_outage and sent is None else None
+        return Correction(component, said) if is_outage and not is_form else None
     minute = said if crowd.closed is None else max(said, crowd.closed + 1)
-    if is_outage and sent is not None:
-        _vote_by_form(crowd, record, sent, component, minute)
-    elif is_outage:
-        _vote(crowd, record, component, minute)
-    elif sent is None:
+    if is_outage:
+        _report(crowd, record, component, minute)
+    elif not is_form:
         _talk(crowd, component, minute, is_complaint=meaning.is_complaint)
     return None
 
@@ -121,7 +123,11 @@ def _talk(crowd: Crowd, component: str, minute: int, *, is_complaint: bool) -> N
         _at(crowd, minute, component).complaint += 1
 
 
-def _vote_by_form(crowd: Crowd, record: MentionRecord, sent: Submission, component: str, minute: int) -> None:
+def _report(crowd: Crowd, record: MentionRecord, component: str, minute: int) -> None:
+    sent = record.mention.submission
+    if sent is None:
+        _vote(crowd, record, component, minute)
+        return
     found = crowd.form.admit(record, sent, component, minute, crowd.counting.vote)
     if found is Standing.COUNTS and _vote(crowd, record, component, minute):
         crowd.form.count(sent, component, minute, slices_of(record))

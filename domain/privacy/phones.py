@@ -79,9 +79,14 @@ def _after_a_zero(digits: str, groups: Sequence[str]) -> Surety:
         return Surety.SURE
     if digits[1] == "8":  # 0800, 0850: those of companies
         return Surety.NO
-    whole = len(digits) == 11 or (len(digits) == 12 and digits[1:3] in ("15", "16", "17"))
     in_pairs = [len(group) for group in groups] == [2, 2, 2, 2, 2]
-    return Surety.LIKELY if in_pairs or (whole and len(groups[0]) in (1, 3, 4, 5, len(digits))) else Surety.NO
+    return Surety.LIKELY if in_pairs or _is_whole(digits, groups[0]) else Surety.NO
+
+
+def _is_whole(digits: str, first: str) -> bool:
+    """Recognise 0 and ten digits (German mobiles have eleven) whose first group is an area or a provider."""
+    whole = len(digits) == 11 or (len(digits) == 12 and digits[1:3] in ("15", "16", "17"))
+    return whole and len(first) in (1, 3, 4, 5, len(digits))
 
 
 def _is_grouped(groups: Sequence[str]) -> bool:

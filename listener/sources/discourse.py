@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from domain.errors import RateLimited
@@ -44,6 +44,15 @@ class Round:
     before: int | None = None
     newest: int = 0  # seen in this round
     blank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a post stands in its topic, and below which other one."""
+
+    topic: str
+    number: int
+    parent: int | None
 
 
 def parse_posts(answer: object, origin: Origin, forum: str, category: int | None = None) -> Parsed:
@@ -118,26 +127,47 @@ class Discourse(Configured[DiscourseOptions]):
 
 
 def _parse_post(post: object, origin: Origin, forum: str) -> Mention | None:
-    kind = number_at(post, "post_type")
-    if kind not in (None, _REGULAR) or dig(post, "hidden") is True or _is_deleted(post):
+    if not _is_to_be_read(post):
         return None
-    topic, number, user = needed(post, "topic_id"), number_at(post, "post_number") or 1, needed(post, "username")
-    title = html.escape(text_at(post, "topic_title")) if number == 1 else ""
-    text = html_to_text("<p>".join(filter(None, (title, _own_words(text_at(post, "cooked"))))) or text_at(post, "raw"))
+    place, user, text = _place(post), needed(post, "username"), _text(post)
     if not text and "<img" in text_at(post, "cooked"):  # pictures only: nothing to read
         return None
-    # Posts without a parent answer the topic.
-    parent = (number_at(post, "reply_to_post_number") or 1) if number > 1 else None
-    changed = (number_at(post, "version") or 1) > 1  # `updated_at` alone also moves when a post is only re-rendered
+    parent = f"{place.topic}/{place.parent}" if place.parent else None
     return origin.mention(
         _name(post), Author(f"{forum}/u/{user}", text_at(post, "name") or user, user, url=f"{forum}/u/{quote(user)}"),
-        text, moment_at(post, "created_at"),
-        url=f"{forum}/t/{quote(text_at(post, 'topic_slug') or '-', safe='')}/{quote(topic, safe='')}/{number}",
-        kind=MentionKind.REPLY if parent else MentionKind.POST, in_reply_to=f"{topic}/{parent}" if parent else None,
-        root=f"{topic}/1" if parent else None,
+        text, moment_at(post, "created_at"), url=f"{forum}/t/{_path(post, place)}",
+        kind=MentionKind.REPLY if parent else MentionKind.POST, in_reply_to=parent,
+        root=f"{place.topic}/1" if parent else None,
         addressed=any(origin.is_own(name.rstrip(".-")) for name in re.findall(r"@([\w.-]+)", text)),
-        edited_at=moment_of(dig(post, "updated_at")) if changed else None,
+        edited_at=_edited_at(post),
     )  # fmt: skip
+
+
+def _is_to_be_read(post: object) -> bool:
+    is_regular = number_at(post, "post_type") in (None, _REGULAR)
+    return is_regular and dig(post, "hidden") is not True and not _is_deleted(post)
+
+
+def _place(post: object) -> _Place:
+    topic, number = needed(post, "topic_id"), number_at(post, "post_number") or 1
+    # Posts without a parent answer the topic.
+    return _Place(topic, number, (number_at(post, "reply_to_post_number") or 1) if number > 1 else None)
+
+
+def _path(post: object, place: _Place) -> str:
+    return f"{quote(text_at(post, 'topic_slug') or '-', safe='')}/{quote(place.topic, safe='')}/{place.number}"
+
+
+def _text(post: object) -> str:
+    is_first = (number_at(post, "post_number") or 1) == 1
+    title = html.escape(text_at(post, "topic_title")) if is_first else ""
+    said = "<p>".join(filter(None, (title, _own_words(text_at(post, "cooked")))))
+    return html_to_text(said or text_at(post, "raw"))
+
+
+def _edited_at(post: object) -> datetime | None:
+    # `updated_at` alone also moves when a post is only re-rendered.
+    return moment_of(dig(post, "updated_at")) if (number_at(post, "version") or 1) > 1 else None
 
 
 def _name(post: object) -> str:

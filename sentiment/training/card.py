@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
 from sentiment.training.evaluate import Judged, Score
 from sentiment.training.pictures import draw_calibration, draw_confusion
+from sentiment.training.rows import read_labels, read_posts
 from sentiment.training.sets import SETS
 from sentiment.verdict import Calibration
 
-_TEXT = Path(__file__).with_name("card.md")
+HERE = Path(__file__).parent
 _MEGABYTE = 1_000_000
 
 
@@ -21,13 +23,15 @@ def write_card(card: Path, judged: Judged, scores: Sequence[Score], calibration:
     images = card.parent / "images"
     error = draw_calibration(judged, images / "model-calibration.png")
     draw_confusion(judged, images / "model-confusion.png")
-    text = Template(_TEXT.read_text(encoding="utf-8")).substitute(
+    text = Template((HERE / "card.md").read_text(encoding="utf-8")).substitute(
         model=calibration.model,
         size=f"{sum(path.stat().st_size for path in folder.iterdir()) / _MEGABYTE:.1f}",
         layers=json.loads((folder / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"],
         tokens=calibration.max_tokens,
         error=f"{error:.3f}",
         sets=_sets(),
+        posts=_own_posts(),
+        labels=_own_labels(),
         scores=_scores(scores),
         summary=_summary(scores),
         thresholds=_thresholds(calibration),
@@ -40,6 +44,17 @@ def write_card(card: Path, judged: Judged, scores: Sequence[Score], calibration:
 def _sets() -> str:
     lines = [f"| {each.path} | {each.source} | {each.licence} | {_use(each.quota)} |" for each in SETS]
     return "\n".join(["| set | source | licence | rows drawn a pass |", "|---|---|---|---|", *lines])
+
+
+def _own_posts() -> str:
+    counts = Counter(row.language for row in read_posts(HERE / "posts"))
+    return ", ".join(f"{language} {count:,}" for language, count in counts.most_common())
+
+
+def _own_labels() -> str:
+    labels = read_labels(HERE / "labels.jsonl").values()
+    kinds = sum("complaint" in label for label in labels)
+    return f"complaint and kind of {kinds:,} texts, and the sentiment of {len(labels) - kinds:,}"
 
 
 def _use(quota: int) -> str:

@@ -131,18 +131,24 @@ def problems_of(account: Account) -> list[str]:
     if channel is None:
         return [f"{path}.type: choose from {', '.join(sorted(PUBLISHERS))}"]
     problems = [f"{path}.options.{name}: {account.type} needs it" for name in channel.options if not account.text(name)]
-    known = {**dict.fromkeys(channel.options, TEXT), **channel.more, "links": FLAG}
-    for name, value in account.options.items():
-        if name not in known:
-            problems.append(f"{path}.options.{name}: is not known")
-        elif name not in channel.options and not known[name].fits(value):
-            problems.append(f"{path}.options.{name}: {known[name].words}")
+    problems += _strange_options(account, channel, path)
     wants_url = channel.needs_url or account.base_url is not None
     if wants_url and not (account.base_url or "").startswith(("https://", "http://")):
         problems.append(f"{path}.base_url: {account.type} needs an address that begins with https://")
     if not account.secret:
         variable = f"HUBBUB_SECRET_{account.name.upper().replace('-', '_')}"
         problems.append(f"{path}: set {variable} in the environment")
+    return problems
+
+
+def _strange_options(account: Account, channel: Channel, path: str) -> list[str]:
+    known = {**dict.fromkeys(channel.options, TEXT), **channel.more, "links": FLAG}
+    problems = []
+    for name, value in account.options.items():
+        if name not in known:
+            problems.append(f"{path}.options.{name}: is not known")
+        elif name not in channel.options and not known[name].fits(value):
+            problems.append(f"{path}.options.{name}: {known[name].words}")
     return problems
 
 
