@@ -63,16 +63,22 @@ def plan(settings: Settings, begin: str, end: str, sensitivity: str, min_people:
     problems: list[str] = []
     known = outfit.detector_settings(settings)
     first, last = _moment("--from", begin, None, problems), _moment("--to", end, now, problems)
-    if sensitivity and sensitivity not in set(Sensitivity):
-        problems.append(f"--sensitivity must be low, normal or high, not {sensitivity!r}.")
-    if min_people and not 2 <= min_people <= 1000:
-        problems.append(f"--min-people must be from 2 to 1000, not {min_people}.")
+    problems += _strange(sensitivity, min_people)
     if first is not None and last is not None and first >= last:
         problems.append("--to must be later than --from.")
     if problems or first is None or last is None:
         raise ConfigError(*problems)
     wanted = Sensitivity(sensitivity) if sensitivity else known.sensitivity
     return Plan(first, last, DetectorSettings(sensitivity=wanted, minimum_people=min_people or known.minimum_people))
+
+
+def _strange(sensitivity: str, min_people: int) -> list[str]:
+    problems = []
+    if sensitivity and sensitivity not in set(Sensitivity):
+        problems.append(f"--sensitivity must be low, normal or high, not {sensitivity!r}.")
+    if min_people and not 2 <= min_people <= 1000:
+        problems.append(f"--min-people must be from 2 to 1000, not {min_people}.")
+    return problems
 
 
 def _moment(name: str, text: str, default: datetime | None, problems: list[str]) -> datetime | None:

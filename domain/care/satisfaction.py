@@ -98,24 +98,21 @@ def _bare_number(words: list[str], senses: list[Sense]) -> tuple[int | None, lis
 
 
 def _says_nothing_else(senses: list[Sense]) -> bool:
-    return not _said(senses) and not _MUDDLED & set(senses) and senses.count(Sense.UNKNOWN) <= _SPARE
+    return not set(senses) & (_GOOD | _BAD | _MUDDLED) and senses.count(Sense.UNKNOWN) <= _SPARE
 
 
 def _answer(senses: list[Sense]) -> Answer | None:
     """Decide; what contradicts itself, asks, or says more than we understand stays open."""
-    said, unknown = _said(senses), senses.count(Sense.UNKNOWN)
-    if Sense.UNCLEAR in senses or (said & _GOOD and said & _BAD):
+    said, unknown = set(senses), senses.count(Sense.UNKNOWN)
+    good, bad = said & _GOOD, said & _BAD
+    if Sense.UNCLEAR in said or (good and bad):
         return None
-    if said & _BAD:
-        # Said too much about trouble costs one more look; said too much about joy hides a customer's trouble.
-        return Answer.STILL_BROKEN if unknown <= (_TALK if Sense.BROKEN in said else 0) else None
-    if said & _GOOD and not _MUDDLED & set(senses):
-        return Answer.FIXED if unknown <= (_SPARE if Sense.FIXED in said else 0) else None
+    # Said too much about trouble costs one more look; said too much about joy hides a customer's trouble.
+    if bad and unknown <= (_TALK if Sense.BROKEN in said else 0):
+        return Answer.STILL_BROKEN
+    if good and not said & _MUDDLED and unknown <= (_SPARE if Sense.FIXED in said else 0):
+        return Answer.FIXED
     return None
-
-
-def _said(senses: list[Sense]) -> set[Sense]:
-    return set(senses) & (_GOOD | _BAD)
 
 
 def _senses(words: list[str], language: str) -> list[Sense]:
