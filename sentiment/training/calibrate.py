@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar  # type: ignore[import-untyped,unused-ignore]
 
 from domain.heard.classification import Kind
-from sentiment.training.rows import KINDS, MISSING, Row
+from sentiment.training.rows import KIND_LABELLED, KINDS, MISSING, Row
 from sentiment.verdict import Calibration, choose_kind, scores
 
 Floats = NDArray[np.float32]
@@ -47,7 +47,7 @@ def calibrate(logits: Floats, rows: Sequence[Row], name: str, max_tokens: int) -
 
 def is_post(row: Row) -> bool:
     """Whether the row is a public post with labels given by a person: what thresholds are chosen on."""
-    return "kind_seed" in row.group or "posts" in row.group or "+kind" in row.group
+    return "kind_seed" in row.group or "posts" in row.group or row.group.endswith(KIND_LABELLED)
 
 
 def _leans(logits: Floats, rows: Sequence[Row]) -> dict[str, Sequence[float]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.heard.classification import Kind
-from sentiment.training.rows import KINDS, MISSING, Row
+from sentiment.training.rows import KIND_LABELLED, KINDS, MISSING, Row
 from sentiment.verdict import Calibration, choose_kind, scores
 
 Floats = NDArray[np.float32]
@@ -104,8 +104,10 @@ def measured(what: str, measure: Measure, true: Labels, said: Labels, draws: int
 
 
 def _sentiment_scores(judged: Judged) -> Iterator[Score]:
-    for group in np.unique(judged.groups):
-        known = (judged.groups == group) & (judged.sentiment != MISSING)
+    # What got a kind from us still is a row of its set: the complaints would be missing from it.
+    sets = np.array([group.removesuffix(KIND_LABELLED) for group in judged.groups.tolist()])
+    for group in np.unique(sets):
+        known = (sets == group) & (judged.sentiment != MISSING)
         if known.sum() < 30 or len(np.unique(judged.sentiment[known])) < 2:
             continue
         true, said = judged.sentiment[known], judged.said_sentiment[known]

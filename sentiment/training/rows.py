@@ -17,6 +17,7 @@ from sentiment.training.sets import SETS, PublicSet
 MISSING = -100
 SENTIMENTS = tuple(Sentiment)
 KINDS = tuple(Kind)
+KIND_LABELLED = "+kind"  # ends the group of a public set's rows whose kind is ours
 _NON_COMMERCIAL_PARENTS = ("parsinlu",)
 
 
@@ -137,4 +138,4 @@ def _relabelled(row: Row, label: dict[str, str]) -> Row:
         return replace(row, sentiment=SENTIMENTS.index(Sentiment(label["sentiment"])), weak=False)
     complaint = int(label["complaint"] == "yes")
     kind = KINDS.index(Kind(label["kind"])) if label.get("kind") else MISSING
-    return replace(row, complaint=complaint, kind=kind, weak=False, group=f"{row.group}+kind")
+    return replace(row, complaint=complaint, kind=kind, weak=False, group=f"{row.group}{KIND_LABELLED}")
