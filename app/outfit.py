@@ -14,14 +14,14 @@ from alerts.client import SlackClient
 from alerts.escalation import Target, Way
 from alerts.second_channel import MailServer
 from app.desk.incidents import IncidentDesk
-from app.incident_rooms import IncidentRooms
 from app.listening import Listening
-from app.looks import page_problems
+from app.page.looks import page_problems
 from app.pipeline.notices import Notices
 from app.pipeline.others import Others
 from app.pipeline.proof import Proof
 from app.pipeline.providers import Providers
 from app.pipeline.spotting import Spotting
+from app.slack.incident_rooms import IncidentRooms
 from app.store.protocol import Store
 from config.secrets import Secrets, variable
 from config.settings import PublisherSettings, QueryVariant, Settings, SourceSettings

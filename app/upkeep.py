@@ -13,7 +13,7 @@ from app.desk.follow_ups import FollowUps
 from app.desk.incidents import IncidentDesk
 from app.desk.planned import PlannedDesk
 from app.desk.promises import PromiseRound
-from app.incident_rooms import IncidentRooms
+from app.slack.incident_rooms import IncidentRooms
 from app.store.protocol import Store, Where, update
 from domain.errors import ServiceError
 from domain.incidents.incident import Incident

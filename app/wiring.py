@@ -16,8 +16,6 @@ from alerts.client import SlackClient
 from alerts.escalation import first_wait
 from app import outfit
 from app.calls import Calls
-from app.cards import Cards
-from app.delivery import Outbox
 from app.desk.asking import Asking, FeedbackLinks
 from app.desk.care import CareDesk
 from app.desk.follow_ups import FollowUps
@@ -28,7 +26,9 @@ from app.desk.planned import PlannedDesk
 from app.desk.promises import PromiseRound
 from app.listening import Listening
 from app.metrics import Metrics
-from app.page import PagePress, press
+from app.outbox.delivery import Outbox
+from app.outbox.sending import learn_limits
+from app.page.press import PagePress, press
 from app.pipeline.intake import Intake
 from app.pipeline.lanes import THREADS
 from app.pipeline.providers import EVERY, Providers
@@ -38,13 +38,13 @@ from app.privacy.masking import masking
 from app.privacy.retention import EVERY as FORGET_EVERY
 from app.privacy.retention import Retention
 from app.schedule import Round
-from app.sending import learn_limits
-from app.slack_desk import SlackDesk
+from app.slack.cards import Cards
+from app.slack.desk import SlackDesk
+from app.slack.views import Views
 from app.store.open import open_store
 from app.store.protocol import Store
 from app.subscribers.room import SubscriberRoom, open_room
 from app.upkeep import Upkeep
-from app.views import Views
 from config.secrets import Secrets
 from config.settings import Settings
 from domain.component import Component

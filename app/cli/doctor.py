@@ -12,7 +12,7 @@ import typer
 
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
-from app.posting import why_stopped
+from app.outbox.posting import why_stopped
 from app.wiring import Hubbub, build
 from domain.errors import ServiceError
 from domain.heard.budget import spend

@@ -12,7 +12,7 @@ import typer
 
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
-from app.posting import note, switch, why_stopped
+from app.outbox.posting import note, switch, why_stopped
 from app.store.open import open_store
 from domain.work import Actor
 

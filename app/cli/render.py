@@ -12,9 +12,9 @@ import typer
 
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
-from app.page import PagePress, press
-from app.reports import BACKFILL, USUAL_DAYS
-from app.sheets import Sheet
+from app.page.press import PagePress, press
+from app.page.reports import BACKFILL, USUAL_DAYS
+from app.page.sheets import Sheet
 from app.store.open import open_store
 from domain.errors import ConfigError, ServiceError
 from domain.incidents.incident import Incident

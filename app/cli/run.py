@@ -18,7 +18,7 @@ from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.leading import Leading, this_process
 from app.schedule import make_schedule
-from app.slack_socket import SocketDesk
+from app.slack.socket import SocketDesk
 from app.web.server import add_site, make_web
 from app.wiring import Hubbub, build
 from domain.errors import ConfigError

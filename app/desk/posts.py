@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from app.posting import switch, why_stopped
+from app.outbox.posting import switch, why_stopped
 from app.store.protocol import Store, update
 from domain.action import Action, Verb
 from domain.errors import Refused

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from app.posting import why_stopped
+from app.outbox.posting import why_stopped
 from app.store.protocol import Store, Where, update
 from app.subscribers.carrier import Carrier, Job, News, share
 from app.subscribers.news import news_of

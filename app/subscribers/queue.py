@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from app.posting import why_stopped
+from app.outbox.posting import why_stopped
 from app.store.protocol import Store, Where, update
 from app.subscribers.news import left
 from domain.ids import stable_id

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from app import outfit
+from app.page.sheets import Sheet, sheets
 from app.schedule import Round
-from app.sheets import Sheet, sheets
 from app.store.protocol import Store, Where
 from app.subscribers.bounces import Bounces
 from app.subscribers.carrier import Carrier, Facts

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from alerts.actions import decode_body, decode_event
 from alerts.signature import why_not_genuine
-from app.slack_desk import SlackDesk
+from app.slack.desk import SlackDesk
 from domain.errors import PermanentError
 
 Decode = Callable[[bytes], dict[str, object]]

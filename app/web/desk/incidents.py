@@ -9,7 +9,7 @@ from aiohttp import web
 from alerts.modals import PROMISES
 from app.desk.drafts import drafts, touched
 from app.desk.wording import suggested, words_for
-from app.posting import Stop, why_stopped
+from app.outbox.posting import Stop, why_stopped
 from app.store.protocol import Where
 from app.web.desk.acts import Outcome, act, approve, back
 from app.web.desk.room import FORM, Room, page, room_of

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from app.posting import why_stopped
+from app.outbox.posting import why_stopped
 from app.store.protocol import Where
 from app.web.desk.acts import Outcome, act, approve, back
 from app.web.desk.room import FORM, Room, page, room_of

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from aiohttp import web
 from yarl import URL
 
-from app.posting import why_stopped
+from app.outbox.posting import why_stopped
 from app.privacy.masking import hide_all
 from app.store.protocol import Store, Where
 from app.subscribers.news import left

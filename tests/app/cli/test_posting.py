@@ -10,8 +10,8 @@ import pytest
 
 from app import outfit
 from app.cli.doctor import _posting as posting
-from app.delivery import Outbox
-from app.posting import switch, why_stopped
+from app.outbox.delivery import Outbox
+from app.outbox.posting import switch, why_stopped
 from app.store.open import open_store
 from config.load import load
 from domain.errors import ServiceError

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.render import folders
-from app.sheets import Sheet
+from app.page.sheets import Sheet
 from app.store.open import open_store
 from domain.component import Component
 from domain.errors import ConfigError

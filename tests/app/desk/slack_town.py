@@ -13,12 +13,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from alerts.client import SlackClient
-from app.cards import Cards
-from app.delivery import Outbox
-from app.slack_desk import SlackDesk
+from app.outbox.delivery import Outbox
+from app.slack.cards import Cards
+from app.slack.desk import SlackDesk
+from app.slack.views import Views
 from app.standin.slack.app import STAND_IN, SlackStandIn, slack_app
 from app.standin.slack.web_api import BOT_TOKEN
-from app.views import Views
 from app.web.doors import SlackDoors
 from tests.app.desk.office import COMPONENTS, LANGUAGES, PAGE, Office
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.delivery import Outbox
 from app.desk.mutes import LOOK_BACK, mutes
 from app.desk.planned import PLANNED_VERBS, moment
+from app.outbox.delivery import Outbox
 from app.store.protocol import Where
 from app.upkeep import Upkeep
 from domain.action import Verb

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.desk.front import FrontDesk
-from app.posting import why_stopped
+from app.outbox.posting import why_stopped
 from domain.action import Action, Verb
 from domain.errors import Refused
 from domain.incidents.incident import Incident

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.cards import Cards
 from app.privacy.masking import as_it_is, hide_all, masked_case, masked_line, masked_signal, masking
-from app.views import Views
+from app.slack.cards import Cards
+from app.slack.views import Views
 from domain.action import Verb
 from domain.care.case import Case
 from domain.heard.mention import Author

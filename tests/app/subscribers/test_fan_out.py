@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.posting import switch
+from app.outbox.posting import switch
 from app.store.protocol import Where
 from app.subscribers.fan_out import BATCH, NOTE_EVERY, Lane
 from domain.incidents.incident import Incident, IncidentStatus

@@ -6,7 +6,7 @@ from prometheus_client import generate_latest
 
 from alerts.notice_card import notice_card
 from app.metrics import Metrics
-from app.posting import switch
+from app.outbox.posting import switch
 from domain.incidents.notice import Notice, NoticeKind
 from domain.told.subscriber import Channel
 from tests.app.subscribers.town import ADA, Town, active, incident, open_town, said

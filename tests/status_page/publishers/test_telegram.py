@@ -16,7 +16,7 @@ from domain.work import Delivery
 from status_page.publishers.publisher import Published
 from status_page.publishers.telegram import Telegram
 from status_page.publishers.telegram_page import messages_of
-from tests.app.platforms import CHANNEL, Post, preview
+from tests.app.outbox.platforms import CHANNEL, Post, preview
 from tests.domain.make import NOW, delivery
 from tests.status_page.publishers.receiver import Answer, Receiver, raw, receiving, says
 

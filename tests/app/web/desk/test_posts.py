@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.posting import switch, why_stopped
+from app.outbox.posting import switch, why_stopped
 from app.store import Store
 from domain.incidents.incident import Incident
 from domain.work import Delivery, DeliveryState

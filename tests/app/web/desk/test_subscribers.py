@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.posting import switch
+from app.outbox.posting import switch
 from app.store import Store
 from app.web.desk.subscribers import growth, mailing_words, masked
 from domain.records import AuditEntry

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from app.sending import LOOK
+from app.outbox.sending import LOOK
 from app.store.open import open_store
 from app.store.protocol import Store
 from domain.incidents.incident import Incident
 from domain.work import Delivery, DeliveryState
 from tests.app.desk.office import Clock
-from tests.app.outbox_process import Nursery, Round, nursery
-from tests.app.platforms import Mood, Platform, running
+from tests.app.outbox.platforms import Mood, Platform, running
+from tests.app.outbox.process import Nursery, Round, nursery
 from tests.domain.make import delivery, incident
 
 TEXT = "Ödemeler: bakıyoruz & yazacağız.\nپرداخت‌ها انجام نمی‌شود <b>\nhttps://status.example/1.html"

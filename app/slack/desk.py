@@ -18,7 +18,7 @@ from app.desk.front import FrontDesk
 from app.desk.telling import telling
 from app.desk.wording import HEARD, proofread, suggested, words_for
 from app.privacy.masking import Mask, hide_all, masked_case
-from app.slack_pins import SlackPins
+from app.slack.pins import SlackPins
 from app.store.protocol import Store, Where
 from domain.action import Action, Verb
 from domain.care.case import ACTIVE, Case

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.sending import GIVE_UP_AFTER, LOOK, SETTLES, Sender, learn_limits
+from app.outbox.sending import GIVE_UP_AFTER, LOOK, SETTLES, Sender, learn_limits
 from domain.errors import AuthError, PermanentError, RateLimited, ServiceError, TemporaryError
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import NotTaken, Published, Publisher
@@ -224,7 +224,7 @@ async def test_a_dry_run_says_what_it_would_do_and_does_nothing(
     answer: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     platform = Forgetful()
-    with caplog.at_level(logging.INFO, "app.sending"):
+    with caplog.at_level(logging.INFO, "app.outbox.sending"):
         after = await carried(platform, pending(text="We are looking.", **answer), dry_run=True)
     assert (after.state, after.sent_at, after.is_due, platform.tries) == (DeliveryState.REHEARSED, None, False, [])
     (said,) = caplog.messages

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alerts.socket import SlackSocket
-from app.slack_socket import SocketDesk
+from app.slack.socket import SocketDesk
 from app.standin.slack.web_api import APP_TOKEN
 from domain.care.case import Case
 from tests.app.desk.office import open_office

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from alerts.cards import View
-from app.cards import Cards
+from app.slack.cards import Cards
 from domain.action import Verb
 from domain.care.case import Case
 from domain.errors import TemporaryError

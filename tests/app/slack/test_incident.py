@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.slack_socket import SocketDesk
+from app.slack.socket import SocketDesk
 from app.standin.slack.postman import signed
 from domain.incidents.incident import Incident, IncidentStatus
 from domain.incidents.severity import Severity

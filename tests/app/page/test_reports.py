@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.reports import BACKFILL, DAY, USUAL_DAYS, ReportCount, slot_of
+from app.page.reports import BACKFILL, DAY, USUAL_DAYS, ReportCount, slot_of
 from app.store.open import open_store
 from app.store.protocol import Store, Where
 from domain.heard.mention import MentionRecord, Role, Submission

@@ -12,7 +12,7 @@ from alerts.incident_card import incident_card
 from alerts.notice_card import notice_card
 from alerts.signal_card import signal_card
 from alerts.work_card import work_card
-from app.posting import why_stopped
+from app.outbox.posting import why_stopped
 from app.privacy.masking import Mask, hide_all, masked_case, masked_signal
 from app.store.protocol import Store, Where
 from domain.care.case import Case

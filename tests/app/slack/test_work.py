@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.posting import switch
+from app.outbox.posting import switch
 from app.standin.slack.postman import signed
 from app.store.protocol import update
 from domain.action import Verb

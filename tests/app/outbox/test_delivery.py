@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.delivery import GIVE_UP_AFTER, Outbox
-from app.posting import switch
+from app.outbox.delivery import GIVE_UP_AFTER, Outbox
+from app.outbox.posting import switch
 from app.store.protocol import update
 from domain.action import Verb
 from domain.care.case import Case
@@ -23,7 +23,7 @@ from domain.told.posting import change_sent
 from domain.work import Delivery, DeliveryState
 from status_page.publishers.publisher import Published
 from tests.app.desk.office import Crash, Crashing, Office, Tape, open_office
-from tests.app.test_sending import Editable, Forgetful
+from tests.app.outbox.test_sending import Editable, Forgetful
 from tests.domain.make import ADA, NOW, case, delivery, incident
 
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from app.cards import Cards
-from app.posting import switch
-from app.views import Views
+from app.outbox.posting import switch
+from app.slack.cards import Cards
+from app.slack.views import Views
 from domain.errors import PermanentError
 from domain.incidents.incident import Incident
 from domain.work import DeliveryState
 from status_page.words.posts import Outlet
 from tests.app.desk.office import COMPONENTS, PAGE, open_office
 from tests.app.desk.slack_town import SlackTown, first_values, open_town
-from tests.app.test_sending import Editable
+from tests.app.outbox.test_sending import Editable
 from tests.domain.make import ADA, NOW
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from app.cards import Cards, Shown
-from app.posting import why_stopped
-from app.sending import GIVE_UP_AFTER as GIVE_UP_AFTER
-from app.sending import Sender
+from app.outbox.posting import why_stopped
+from app.outbox.sending import GIVE_UP_AFTER as GIVE_UP_AFTER
+from app.outbox.sending import Sender
+from app.slack.cards import Cards, Shown
 from app.store.protocol import Store, Where, update
 from domain.care.case import Case
 from domain.care.follow_up import FollowUp

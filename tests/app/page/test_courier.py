@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.courier import Courier, without_secrets
+from app.page.courier import Courier, without_secrets
 
 SOON = timedelta(milliseconds=20)
 Hire = Callable[..., Courier]
@@ -75,7 +75,7 @@ async def test_no_shell_reads_the_command(hire: Hire, version: Path, tmp_path: P
 async def test_it_tries_again_until_it_works_and_says_so_once(
     hire: Hire, version: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "app.courier")
+    caplog.set_level(logging.INFO, "app.page.courier")
     gate = tmp_path / "gate"
     program = f"import os, sys; sys.exit(0 if os.path.exists({str(gate)!r}) else 'no route to host')"
     courier = hire(*python(program))

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from app.page import REFRESH, PagePress
-from app.sheets import Sheet
+from app.page.press import REFRESH, PagePress
+from app.page.sheets import Sheet
 from app.store.protocol import Store, update
 from domain.action import Verb
 from domain.component import Component
@@ -105,7 +105,7 @@ async def test_when_the_disk_refuses_the_old_page_stays_and_it_is_said_once(
     assert await page.refresh() is True
     assert page.failing is None
     assert "Payments fail" in (site / "en" / "index.html").read_text()
-    said = [(line.levelname, line.getMessage()[:21]) for line in caplog.records if line.name == "app.page"]
+    said = [(line.levelname, line.getMessage()[:21]) for line in caplog.records if line.name == "app.page.press"]
     assert said == [("ERROR", "the page stays as it "), ("INFO", "the page is up to dat")]
 
 

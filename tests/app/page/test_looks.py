@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app import outfit
-from app.looks import look_of, page_problems
-from app.sheets import sheets
+from app.page.looks import look_of, page_problems
+from app.page.sheets import sheets
 from config.pages import Page
 from config.secrets import Secrets
 from config.settings import Settings

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.courier import Courier
-from app.reports import ReportCount
-from app.sheets import Sheet, sheets
+from app.page.courier import Courier
+from app.page.reports import ReportCount
+from app.page.sheets import Sheet, sheets
 from app.store.protocol import Store, Where
 from config.settings import Settings
 from domain.component import Component

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.views import Views
+from app.slack.views import Views
 from domain.action import Verb
 from domain.incidents.signal import Signal, SignalState
 from tests.app.desk.office import COMPONENTS, PAGE, Office, open_office

@@ -21,7 +21,7 @@ from typing import Any
 
 import aiohttp
 
-from app.delivery import Outbox
+from app.outbox.delivery import Outbox
 from app.store.codec import plain, record_of
 from app.store.open import open_store
 from app.store.protocol import Store
@@ -96,8 +96,8 @@ class Nursery:
 @contextmanager
 def nursery() -> Iterator[Nursery]:
     """Open the nursery."""
-    command = [sys.executable, "-m", "tests.app.outbox_process"]
-    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "tests.app.outbox.process"]
+    root = Path(__file__).parents[3]
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
         yield Nursery(program)
         assert program.stdin is not None

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from alerts.client import SlackClient
-from app.incident_rooms import IncidentRooms, room_name
+from app.slack.incident_rooms import IncidentRooms, room_name
 from domain.work import Actor
 from tests.alerts.fake_slack import TOKEN, Answer, FakeSlack, refuse, running
 from tests.app.desk.office import PAGE, Office, open_office

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from app.page import PagePress
+from app.page.press import PagePress
 from app.store.protocol import update
 from domain.action import Verb
 from domain.incidents.incident import Incident
 from tests.app.desk.office import COMPONENTS, Office, open_office
-from tests.app.test_page import press, sheet
+from tests.app.page.test_press import press, sheet
 
 
 @pytest.fixture

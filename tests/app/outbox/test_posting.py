@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.posting import IN_SETTINGS, Stop, note, switch, why_stopped
+from app.outbox.posting import IN_SETTINGS, Stop, note, switch, why_stopped
 from app.store.open import open_store
 from app.store.protocol import Store
 from domain.records import AuditEntry, Kept

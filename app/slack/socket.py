@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.slack_desk import SlackDesk
+from app.slack.desk import SlackDesk
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app import outfit
-from app.looks import look_of
+from app.page.looks import look_of
 from config.pages import BrandPage, Page
 from config.parts import Url
 from config.settings import Settings

@@ -1,0 +1,1 @@
+"""What leaves the building: sent once, corrected, withdrawn, stopped."""

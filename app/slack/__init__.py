@@ -1,0 +1,1 @@
+"""Slack: cards that stay true, and what people press and write there."""
