@@ -75,7 +75,7 @@ def count(crowd: Crowd, record: MentionRecord, now: datetime) -> Correction | No
     if not record.heard_as_customer or meaning is None:
         return None
     said = min(minute_of(record.mention.created_at), minute_of(now))
-    is_outage = meaning.is_complaint and meaning.kind is Kind.OUTAGE
+    is_outage = _is_report(meaning)
     component = crowd.component_of(meaning)
     is_form = record.mention.submission is not None
     if record.history or minute_of(now) - said > crowd.counting.fresh:
@@ -121,6 +121,10 @@ def _talk(crowd: Crowd, component: str, minute: int, *, is_complaint: bool) -> N
         crowd.unplaced[minute] += 1
     else:
         _at(crowd, minute, component).complaint += 1
+
+
+def _is_report(meaning: Classification) -> bool:
+    return meaning.is_complaint and meaning.kind is Kind.OUTAGE
 
 
 def _report(crowd: Crowd, record: MentionRecord, component: str, minute: int) -> None:
