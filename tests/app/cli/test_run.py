@@ -156,7 +156,8 @@ def test_a_second_one_keeps_its_doors_open_and_takes_over_when_the_first_is_kill
         first.send_signal(signal.SIGSTOP)  # what the second takes in waits for whoever leads
         with urllib.request.urlopen(f"{url}/report", data=body.encode(), timeout=20) as answer:  # noqa: S310 - loopback
             assert answer.status == 200
-        assert "hubbub_cases_waiting 1.0" not in get(f"{url}/metrics")
+        wait_until(lambda: "hubbub_mentions 1.0" in get(f"{url}/metrics"))
+        assert "hubbub_cases_waiting 0.0" in get(f"{url}/metrics")  # counted together, up to 15 seconds later
         first.kill()
         first.wait()
         wait_until(lambda: "hubbub_cases_waiting 1.0" in get(f"{url}/metrics"))
