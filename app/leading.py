@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.store.protocol import Store, update
-from domain.errors import ServiceError, TemporaryError
+from domain.errors import NotFound, ServiceError, TemporaryError
 from domain.lease import LASTS, LEASE_ID, Holder, Lease, given_up, granted
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,7 @@ class Leading:
     async def take(self) -> Lease:
         """Ask for the lease, or renew it; gives it as it stands, whoever holds it. Raises TemporaryError."""
         at = self.now()
-        if not self.leads:
-            await self.store.add(Lease(self.me, at, at + LASTS))  # nothing happens where there is one
+        await self.store.add(Lease(self.me, at, at + LASTS))  # nothing happens where there is one
         lease = await update(self.store, Lease, LEASE_ID, lambda known: granted(known, self.me, at, self._gone(known)))
         self.leads = lease.holder == self.me
         return lease
@@ -68,7 +67,7 @@ class Leading:
         """Let the next one begin at once."""
         if self.leads:
             self.leads = False
-            with suppress(TemporaryError):  # then it ends by itself
+            with suppress(NotFound, TemporaryError):  # then it ends by itself
                 await update(self.store, Lease, LEASE_ID, lambda lease: given_up(lease, self.me, self.now()))
 
     def _gone(self, lease: Lease) -> bool:

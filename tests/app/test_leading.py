@@ -63,6 +63,20 @@ async def test_one_that_waits_says_so_once_and_leads_when_the_other_gives_up(sto
     assert second.leads
 
 
+async def test_a_lease_that_somebody_deleted_is_made_anew(store: Store) -> None:
+    first = Leading(store, Clock(), ANA)
+    await first.take()
+    await store.delete(Lease)
+    await first.take()
+    assert first.leads
+    lease = await store.get(Lease, LEASE_ID)
+    assert lease is not None
+    assert lease.holder == ANA
+    await store.delete(Lease)
+    await first.give_up()
+    assert await store.get(Lease, LEASE_ID) is None
+
+
 async def test_one_that_was_not_heard_of_stops_when_another_took_over(store: Store) -> None:
     clock = Clock()
     first, second = Leading(store, clock, ANA), Leading(store, clock, BEN)
