@@ -6,21 +6,26 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from sentiment.normalise import name_rare_emoji
+from sentiment.training.alter import ALTERED
 from sentiment.training.rows import MISSING, Row
-from sentiment.training.sets import OWN_POSTS_PASSES, SETS
+from sentiment.training.sets import ALTERED_PASSES, OWN_POSTS_PASSES, SETS
 
 PAD = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded ids and mask (rows x tokens), label arrays, and a teacher's logits (rows x 12) where there are some."""
+    """Padded ids and mask (rows x tokens), label arrays; where there is a teacher its logits (rows x 12) and states.
+
+    `states`: what its last layer makes of the word pieces that are no padding (pieces x width).
+    """
 
     ids: np.ndarray
     mask: np.ndarray
@@ -29,22 +34,43 @@ class Batch:
     kind: np.ndarray
     not_outage: np.ndarray
     taught: NDArray[np.float32] | None = None
+    states: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """What a teacher says of rows: logits (rows x 12), and in a file the states of their word pieces (fp16).
+
+    Those of row `i` begin at piece `first[i]` of the file; they would not fit into memory.
+    """
+
+    logits: NDArray[np.float32]
+    path: Path
+    first: NDArray[np.int64]
+    width: int
+
+    def states(self, index: Sequence[int], lengths: Sequence[int]) -> NDArray[np.float32]:
+        """The states of the pieces of the rows at `index`, one row after the other (pieces x width)."""
+        stored = np.memmap(self.path, np.float16, "r").reshape(-1, self.width)
+        parts = [stored[self.first[i] : self.first[i] + length] for i, length in zip(index, lengths, strict=True)]
+        return np.concatenate(parts).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Rows beside their token numbers, and what a teacher says of them (rows x 12 logits)."""
+    """Rows beside their token numbers, and what a teacher says of them."""
 
     rows: Sequence[Row]
     tokens: Sequence[np.ndarray]
-    taught: NDArray[np.float32] | None = None
+    taught: Teaching | None = None
 
     def batch(self, index: Sequence[int]) -> Batch:
         """The rows at `index`, padded to the longest of them."""
-        width = max(len(self.tokens[i]) for i in index)
+        lengths = [len(self.tokens[i]) for i in index]
+        width = max(lengths)
         ids = np.full((len(index), width), PAD, dtype=np.int64)
         for line, i in enumerate(index):
-            ids[line, : len(self.tokens[i])] = self.tokens[i]
+            ids[line, : lengths[line]] = self.tokens[i]
         chosen = [self.rows[i] for i in index]
         return Batch(
             ids=ids,
@@ -53,7 +79,8 @@ class Corpus:
             complaint=np.array([row.complaint for row in chosen]),
             kind=np.array([row.kind for row in chosen]),
             not_outage=np.array([row.not_outage for row in chosen]),
-            taught=None if self.taught is None else self.taught[list(index)],
+            taught=None if self.taught is None else self.taught.logits[list(index)],
+            states=None if self.taught is None else self.taught.states(index, lengths),
         )
 
 
@@ -74,8 +101,9 @@ def draw(rows: Sequence[Row], chance: random.Random, scale: float = 1.0) -> list
         groups[row.group].append(position)
     drawn: list[int] = []
     for group, members in groups.items():
-        passes = quotas.get(group, OWN_POSTS_PASSES * len(members))
-        drawn += _balanced(rows, members, round(passes * scale), chance)
+        passes = ALTERED_PASSES if group.endswith(ALTERED) else OWN_POSTS_PASSES
+        quota = quotas.get(group, passes * len(members))
+        drawn += _balanced(rows, members, round(quota * scale), chance)
     chance.shuffle(drawn)
     return drawn
 

@@ -16,7 +16,7 @@ from torch import Tensor, distributed
 from tqdm import tqdm  # type: ignore[import-untyped,unused-ignore]
 
 from sentiment.training.batches import Batch, Corpus, by_length, draw
-from sentiment.training.losses import Targets
+from sentiment.training.losses import Targets, far_from
 from sentiment.training.network import MultiHead
 
 Loss = Callable[[Tensor, Targets], Tensor]
@@ -111,6 +111,7 @@ def targets(batch: Batch) -> Targets:
         torch.from_numpy(batch.kind),
         torch.from_numpy(batch.not_outage),
         None if batch.taught is None else torch.from_numpy(batch.taught),
+        None if batch.states is None else torch.from_numpy(batch.states),
     )
 
 
@@ -172,9 +173,11 @@ def _slope(step: int, total: int) -> float:
 def _step(model: MultiHead, optimiser: torch.optim.Optimizer, batch: Batch, loss_of: Loss, rate: float) -> float:
     for group in optimiser.param_groups:
         group["lr"] = rate * group["gain"]
+    ids, mask = tensors(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(*tensors(batch))
-    loss = loss_of(logits.float(), targets(batch))
+        logits, states = model.seen(ids, mask)
+    wanted = targets(batch)
+    loss = loss_of(logits.float(), wanted) + far_from(states[mask.bool()].float(), wanted)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     trained = [weight for weight in model.parameters() if weight.requires_grad]

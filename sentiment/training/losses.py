@@ -17,17 +17,19 @@ _SMOOTHING = 0.05
 _NOT_OUTAGE_WEIGHT = 0.2
 _KIND_WEIGHT = 1.5
 _OWN_LABELS = 0.5
+_STATES_WEIGHT = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Labels of one batch as tensors; `taught`: a teacher's logits (rows x 12)."""
+    """Labels of one batch as tensors; `taught`: a teacher's logits (rows x 12), `states`: those of its word pieces."""
 
     sentiment: Tensor
     complaint: Tensor
     kind: Tensor
     not_outage: Tensor
     taught: Tensor | None = None
+    states: Tensor | None = None
 
 
 def labelled(logits: Tensor, targets: Targets) -> Tensor:
@@ -53,6 +55,18 @@ def distilled(logits: Tensor, targets: Targets) -> Tensor:
     kind = _follow(logits[:, KIND], targets.taught[:, KIND]) * is_complaint.squeeze(1)
     complaint = functional.binary_cross_entropy_with_logits(logits[:, COMPLAINT], is_complaint)
     return sentiment.mean() + complaint + kind.mean() + _OWN_LABELS * labelled(logits, targets)
+
+
+def far_from(states: Tensor, targets: Targets) -> Tensor:
+    """How far what a student makes of each word piece lies from what its teacher makes of it; 0 without a teacher.
+
+    One minus the cosine, over the pieces (pieces x width) of a batch: a thousand numbers a piece say more of why the
+    teacher answers as it does than its twelve logits (Jiao et al., "TinyBERT", 2020).
+    """
+    if targets.states is None:
+        return states.sum() * 0
+    near = functional.cosine_similarity(states, targets.states, dim=-1)
+    return _STATES_WEIGHT * (1 - near).mean()
 
 
 def _follow(logits: Tensor, taught: Tensor) -> Tensor:

@@ -29,12 +29,15 @@ class MultiHead(nn.Module):  # type: ignore[misc,unused-ignore]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Logits (rows x 12)."""
+        return self.seen(input_ids, attention_mask)[0]
+
+    def seen(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (rows x 12), and what the last layer makes of each word piece (rows x tokens x width)."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
         hidden = nn.functional.gelu(self.project(self.dropout(pooled)))
-        logits: Tensor = self.heads(self.dropout(hidden))
-        return logits
+        return self.heads(self.dropout(hidden)), states
 
 
 def cut(base: Path, layers: int, frozen: int = 0) -> MultiHead:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
-from sentiment.training.batches import Corpus, by_length
+from sentiment.training.batches import Corpus, Teaching, by_length
 from sentiment.training.export import build
 from sentiment.training.network import MultiHead
 from sentiment.training.rows import KINDS, SENTIMENTS
@@ -21,12 +22,12 @@ from sentiment.verdict import Calibration
 _TABLE, _LARGE = "model.onnx.data", 1_000_000
 
 
-def write_graph(model: MultiHead, base: Path, folder: Path, tokens: int = 128) -> None:
+def write_graph(model: MultiHead, base: Path, folder: Path, tokens: int = 128, with_states: bool = False) -> None:
     """The graph for up to `tokens` tokens, a tokenizer and a config that `AutoTokenizer` and `AutoConfig` read."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _TABLE).unlink(missing_ok=True)
     # The table of word pieces in a file of its own is mapped, not read: only the pieces that occur take memory.
-    graph = build(model, tokens)
+    graph = build(model, tokens, with_states)
     onnx.save(graph, folder / "model.onnx", save_as_external_data=True, location=_TABLE, size_threshold=_LARGE)
     (folder / _TABLE).chmod(0o644)  # onnx makes it readable for its owner only
     shutil.copyfile(base / "tokenizer_config.json", folder / "tokenizer_config.json")
@@ -67,12 +68,34 @@ def write_labels(calibration: Calibration, folder: Path) -> None:
 
 def predict(folder: Path, corpus: Corpus, threads: int = 2) -> NDArray[np.float32]:
     """Logits of the shipped graph for a corpus, in its order."""
+    found = np.empty((len(corpus.rows), 12), dtype=np.float32)
+    for index, (logits,) in _answers(folder, corpus, ["logits"], threads):
+        found[index] = logits
+    return found
+
+
+def teach(folder: Path, corpus: Corpus, path: Path, threads: int = 2) -> Teaching:
+    """What a graph written `with_states` says of a corpus; the states of the word pieces go to the file `path`."""
+    lengths = [len(tokens) for tokens in corpus.tokens]
+    first = np.concatenate([[0], np.cumsum(lengths)])
+    width = int(json.loads((folder / "config.json").read_text(encoding="utf-8"))["hidden_size"])
+    found = np.empty((len(corpus.rows), 12), dtype=np.float32)
+    stored = np.memmap(path, np.float16, "w+", shape=(int(first[-1]), width))
+    for index, (logits, states) in _answers(folder, corpus, ["logits", "last_states"], threads):
+        found[index] = logits
+        for line, row in enumerate(index):
+            stored[first[row] : first[row + 1]] = states[line, : lengths[row]]
+    stored.flush()
+    return Teaching(found, path, first[:-1], width)
+
+
+def _answers(
+    folder: Path, corpus: Corpus, outputs: list[str], threads: int
+) -> Iterator[tuple[list[int], list[NDArray[np.float32]]]]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    found = np.empty((len(corpus.rows), 12), dtype=np.float32)
     for index in by_length(corpus, range(len(corpus.rows)), 2048):
         batch = corpus.batch(index)
-        found[index] = session.run(["logits"], {"input_ids": batch.ids, "attention_mask": batch.mask})[0]
-    return found
+        yield index, session.run(outputs, {"input_ids": batch.ids, "attention_mask": batch.mask})

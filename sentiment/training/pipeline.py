@@ -1,7 +1,8 @@
 """The stages from base and data to the shipped folder; each leaves a file, so a broken run goes on where it was.
 
-A teacher of all layers learns from the labels; a student of half of them learns from the teacher's logits and the
-labels. What is shipped goes on from that student and learns from the mean of both, which is better than either.
+A teacher of all layers learns from the labels; a student of half of them learns from the teacher's logits, from what
+the teacher makes of each word, and from the labels; it also sees altered texts. What is shipped goes on from that
+student and learns from the mean logits of both, which are better than those of either.
 """
 
 from __future__ import annotations
@@ -16,21 +17,22 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import multiprocessing
 
-from sentiment.training.batches import Corpus, encode
+from sentiment.training.alter import altered
+from sentiment.training.batches import Corpus, Teaching, encode
 from sentiment.training.calibrate import calibrate
 from sentiment.training.card import write_card
 from sentiment.training.evaluate import judge, score_all
 from sentiment.training.fit import Loss, Recipe, best_weights, fit, plan
 from sentiment.training.losses import distilled, labelled
-from sentiment.training.network import OUTPUTS, MultiHead, cut
-from sentiment.training.package import predict, write_graph, write_labels
+from sentiment.training.network import MultiHead, cut
+from sentiment.training.package import predict, teach, write_graph, write_labels
 from sentiment.training.rows import Row, key, read_all
 
 HERE = Path(__file__).parent
@@ -86,13 +88,13 @@ def run(job: Job) -> None:
     """Trains, quantises, calibrates on dev rows, evaluates and writes the model card."""
     job.work.mkdir(parents=True, exist_ok=True)
     rows = read_all(job.data, HERE / "posts", HERE / "labels.jsonl")
-    corpus = encode(
-        _tokenizer(job.base), _sample([row for row in rows if row.split == "train"], job.share), _TRAIN_TOKENS
-    )
+    labelled_rows = _sample([row for row in rows if row.split == "train"], job.share)
+    all_rows = [*labelled_rows, *altered(labelled_rows, Random(job.seed))]
     teacher, student, main = job.stages
-    train(job, teacher, corpus)
-    train(job, student, replace(corpus, taught=taught(job, (teacher,), student, corpus)))
-    train(job, main, replace(corpus, taught=taught(job, (teacher, student), main, corpus)))
+    train(job, teacher, encode(_tokenizer(job.base), labelled_rows, _TRAIN_TOKENS))
+    corpus = encode(_tokenizer(job.base), all_rows, _TRAIN_TOKENS)
+    train(job, student, taught(job, (teacher,), student, corpus))
+    train(job, main, taught(job, (teacher, student), main, corpus))
     ship(job, capped([row for row in rows if row.split == "dev"], job.most_dev_rows))
 
 
@@ -105,20 +107,25 @@ def train(job: Job, stage: Stage, corpus: Corpus) -> None:
         done.touch()
 
 
-def taught(job: Job, teachers: Sequence[Stage], student: Stage, corpus: Corpus) -> NDArray[np.float32]:
-    """The mean logits (rows x 12) of `teachers` for all rows that the student will see; zeros for the others."""
-    stored = job.work / f"{student.name}-taught.npy"
+def taught(job: Job, teachers: Sequence[Stage], student: Stage, corpus: Corpus) -> Corpus:
+    """Rows for the student, with the mean logits of `teachers` and the states of the first of them.
+
+    The states take some 20 kB a row on disk, in `job.work`: only rows that such a plan draws get them.
+    """
+    drawn = np.unique([row for step in plan(corpus, student.recipe, job.processes) for part in step for row in part])
+    seen = Corpus([corpus.rows[row] for row in drawn], [corpus.tokens[row] for row in drawn])
+    stored = job.work / f"{student.name}-taught.pkl"
     if not stored.exists():
-        used = np.unique([row for step in plan(corpus, student.recipe, job.processes) for part in step for row in part])
-        seen = Corpus([corpus.rows[row] for row in used], [corpus.tokens[row] for row in used])
-        logits = np.zeros((len(corpus.rows), OUTPUTS), dtype=np.float32)
-        for teacher in teachers:
-            graph = job.work / f"{teacher.name}-graph"
-            write_graph(_trained(job, teacher), job.base, graph)
-            logits[used] += predict(graph, seen) / len(teachers)
-        np.save(stored, logits)
-    found: NDArray[np.float32] = np.load(stored)
-    return found
+        said = [_said(job, teacher, student, seen) for teacher in teachers]
+        mean = np.mean([each.logits for each in said], axis=0)
+        stored.write_bytes(pickle.dumps(replace(said[0], logits=mean)))
+    return replace(seen, taught=pickle.loads(stored.read_bytes()))  # noqa: S301  # written by this very run
+
+
+def _said(job: Job, teacher: Stage, student: Stage, corpus: Corpus) -> Teaching:
+    graph = job.work / f"{teacher.name}-graph"
+    write_graph(_trained(job, teacher), job.base, graph, with_states=True)
+    return teach(graph, corpus, job.work / f"{student.name}-{teacher.name}.states")
 
 
 def ship(job: Job, rows: list[Row]) -> None:

@@ -71,3 +71,5 @@ SETS: tuple[PublicSet, ...] = (
 
 OWN_POSTS_PASSES = 2.0
 """How often each of the project's own posts is seen in one pass over the data."""
+ALTERED_PASSES = 0.5
+"""The same of altered texts (`alter.py`), of which there are many and which only students see."""

@@ -13,7 +13,7 @@ onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 import onnxruntime  # noqa: E402
 from transformers import BertConfig, BertModel  # noqa: E402
 
-from sentiment.training.export import build, grid  # noqa: E402
+from sentiment.training.export import build, grid, packed  # noqa: E402
 from sentiment.training.network import MultiHead  # noqa: E402
 
 
@@ -74,3 +74,22 @@ def test_padding_changes_nothing(session: onnxruntime.InferenceSession) -> None:
     (short,) = session.run(["logits"], {"input_ids": ids, "attention_mask": (ids != 1).astype(np.int64)})
     (long,) = session.run(["logits"], {"input_ids": padded, "attention_mask": (padded != 1).astype(np.int64)})
     np.testing.assert_allclose(short, long, atol=0.02)
+
+
+def test_two_numbers_a_byte_hold_every_number() -> None:
+    numbers = np.random.default_rng(7).integers(-8, 8, (20, 64)).astype(np.int8)
+    bits = packed(numbers)
+    assert bits.dtype == np.uint8
+    np.testing.assert_array_equal(np.hstack([bits & 15, bits >> 4]).astype(np.int8) - 8, numbers)
+
+
+def test_a_teacher_also_says_what_it_makes_of_each_word(network: MultiHead) -> None:
+    model = build(network, 128, with_states=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    ids = torch.randint(4, 300, (3, 9))
+    mask = torch.ones_like(ids)
+    with torch.inference_mode():
+        wanted = network.seen(ids, mask)[1].numpy()
+    (found,) = session.run(["last_states"], {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
+    assert found.shape == wanted.shape
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.995

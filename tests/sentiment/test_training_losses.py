@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is needed for training only and is not installed")
 
-from sentiment.training.losses import Targets, distilled, labelled  # noqa: E402
+from sentiment.training.losses import Targets, distilled, far_from, labelled  # noqa: E402
 from sentiment.training.rows import MISSING  # noqa: E402
 
 
@@ -60,3 +60,15 @@ def test_labels_have_half_a_say() -> None:
     logits = torch.zeros(1, 12)
     without = distilled(logits, unlabelled(taught, 1))
     assert distilled(logits, known).item() == pytest.approx((without + 0.5 * labelled(logits, known)).item(), rel=1e-5)
+
+
+def test_words_that_mean_the_same_to_both_cost_nothing_and_opposite_ones_most() -> None:
+    states = torch.randn(5, 8, generator=torch.Generator().manual_seed(2))
+    missing = torch.full((2,), MISSING)
+    wanted = Targets(missing, missing, missing, torch.zeros(2), torch.zeros(2, 12), states)
+    assert far_from(3 * states, wanted).item() == pytest.approx(0, abs=1e-6)
+    assert far_from(-states, wanted).item() > far_from(torch.roll(states, 1, 0), wanted).item() > 0.1
+
+
+def test_a_teacher_itself_follows_no_states() -> None:
+    assert far_from(torch.ones(3, 8), unlabelled(None)).item() == 0
