@@ -48,7 +48,7 @@ class Job:
     work: Path
     out: Path
     card: Path
-    name: str = "hubbub-multilingual 1.4"
+    name: str = "hubbub-multilingual 1.5"
     layers: int = 6
     processes: int = 2
     seed: int = 20
