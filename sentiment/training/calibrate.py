@@ -152,7 +152,8 @@ def _says_outage(
     languages = [row.language for row, used in zip(rows, chosen, strict=True) if used]
     found = scores(logits[chosen], languages, trial)
     pairs = zip(found.kind, found.complaint, languages, strict=True)
-    return np.array([choose_kind(kind, float(share), lang, trial) is Kind.OUTAGE for kind, share, lang in pairs])
+    said = (choose_kind(kind, float(share), lang, trial) is Kind.OUTAGE for kind, share, lang in pairs)
+    return np.fromiter(said, dtype=np.bool_)
 
 
 def _share(said: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
