@@ -96,9 +96,12 @@ def _speed(path: Path) -> str:
 
 _HEADLINES = (
     ("English tweets, sentiment macro-recall", "en/tweeteval_sentiment: sentiment macro-recall"),
-    ("Turkish telecom tweets, pos/neg accuracy", "tr/telco_tweets: pos/neg accuracy (3-way answer)"),
+    ("Turkish telecom tweets, pos/neg, neutral is wrong", "tr/telco_tweets: pos/neg accuracy (3-way answer)"),
+    ("Turkish telecom tweets, pos/neg, likelier of the two", "tr/telco_tweets: pos/neg accuracy (likelier pole)"),
     ("Persian product reviews, macro-F1", "fa/deepsentipers: sentiment macro-F1"),
-    ("Persian food reviews, pos/neg accuracy", "fa/snappfood: pos/neg accuracy (3-way answer)"),
+    ("Persian food reviews (SnappFood), neutral is wrong", "fa/snappfood: pos/neg accuracy (3-way answer)"),
+    ("Persian food reviews (SnappFood), likelier of the two", "fa/snappfood: pos/neg accuracy (likelier pole)"),
+    ("Persian food reviews (ParsiNLU, never trained on)", "fa/parsinlu_food: pos/neg accuracy (3-way answer)"),
     ("complaint F1, English posts of others (never trained on)", "en/kind_seed: complaint F1"),
     ("complaint F1, Turkish posts", "tr/kind_seed: complaint F1"),
     ("complaint F1, Persian posts", "fa/kind_seed: complaint F1"),
