@@ -60,7 +60,7 @@ def distilled(logits: Tensor, targets: Targets) -> Tensor:
 def far_from(states: Tensor, targets: Targets) -> Tensor:
     """How far what a student makes of each word piece lies from what its teacher makes of it; 0 without a teacher.
 
-    One minus the cosine, over the pieces (pieces x width) of a batch: a thousand numbers a piece say more of why the
+    One minus the cosine, over the pieces (pieces x width) of a batch: hundreds of numbers a piece say more of why the
     teacher answers as it does than its twelve logits (Jiao et al., "TinyBERT", 2020).
     """
     if targets.states is None:

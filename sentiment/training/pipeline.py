@@ -118,7 +118,9 @@ def taught(job: Job, teachers: Sequence[Stage], student: Stage, corpus: Corpus) 
     if not stored.exists():
         said = [_said(job, teacher, student, seen) for teacher in teachers]
         mean = np.mean([each.logits for each in said], axis=0)
-        stored.write_bytes(pickle.dumps(replace(said[0], logits=mean)))
+        unfinished = stored.with_suffix(".partial")
+        unfinished.write_bytes(pickle.dumps(replace(said[0], logits=mean)))
+        unfinished.replace(stored)
     return replace(seen, taught=pickle.loads(stored.read_bytes()))  # noqa: S301  # written by this very run
 
 
