@@ -25,7 +25,7 @@ from tokenizers import Tokenizer
 from torch import multiprocessing
 
 from sentiment.training.alter import altered
-from sentiment.training.batches import Corpus, Teaching, encode
+from sentiment.training.batches import Corpus, encode
 from sentiment.training.calibrate import calibrate
 from sentiment.training.card import write_card
 from sentiment.training.evaluate import judge, score_all
@@ -116,18 +116,19 @@ def taught(job: Job, teachers: Sequence[Stage], student: Stage, corpus: Corpus) 
     seen = Corpus([corpus.rows[row] for row in drawn], [corpus.tokens[row] for row in drawn])
     stored = job.work / f"{student.name}-taught.pkl"
     if not stored.exists():
-        said = [_said(job, teacher, student, seen) for teacher in teachers]
-        mean = np.mean([each.logits for each in said], axis=0)
+        first, *others = teachers
+        said = teach(_graph(job, first, with_states=True), seen, job.work / f"{student.name}.states")
+        mean = np.mean([said.logits, *(predict(_graph(job, each), seen) for each in others)], axis=0)
         unfinished = stored.with_suffix(".partial")
-        unfinished.write_bytes(pickle.dumps(replace(said[0], logits=mean)))
+        unfinished.write_bytes(pickle.dumps(replace(said, logits=mean)))
         unfinished.replace(stored)
     return replace(seen, taught=pickle.loads(stored.read_bytes()))  # noqa: S301  # written by this very run
 
 
-def _said(job: Job, teacher: Stage, student: Stage, corpus: Corpus) -> Teaching:
+def _graph(job: Job, teacher: Stage, with_states: bool = False) -> Path:
     graph = job.work / f"{teacher.name}-graph"
-    write_graph(_trained(job, teacher), job.base, graph, with_states=True)
-    return teach(graph, corpus, job.work / f"{student.name}-{teacher.name}.states")
+    write_graph(_trained(job, teacher), job.base, graph, with_states=with_states)
+    return graph
 
 
 def ship(job: Job, rows: list[Row]) -> None:
