@@ -33,6 +33,7 @@ from domain.heard.budget import Budget
 from domain.heard.classification import Classification
 from domain.heard.mention import MentionRecord
 from domain.incidents.maintenance import Maintenance
+from domain.incidents.templates import Template
 from listener.alertmanager import Monitor
 from listener.guard import private_entries, unreadable
 from listener.http import Web
@@ -293,6 +294,11 @@ def detector_settings(settings: Settings) -> DetectorSettings:
 def maintenance(settings: Settings) -> tuple[Maintenance, ...]:
     """Give the planned maintenance."""
     return tuple(Maintenance(m.components, m.starts, m.ends) for m in settings.maintenance)
+
+
+def templates(settings: Settings) -> tuple[Template, ...]:
+    """Give the owner's own words for updates."""
+    return tuple(Template(t.name, t.phase, t.texts) for t in settings.update_templates)
 
 
 def monitors(settings: Settings, secrets: Secrets) -> dict[str, tuple[Monitor, str]]:

@@ -208,7 +208,7 @@ def _desks(
 
     channel, languages = settings.on_call.channel, settings.brand.languages
     planned = PlannedDesk(store, channel, now, work_drafts, components, languages)
-    return FrontDesk(store, care, incidents, follow_ups, now, outlets, planned)
+    return FrontDesk(store, care, incidents, follow_ups, now, outlets, planned, outfit.templates(settings))
 
 
 def _cards(

@@ -14,6 +14,7 @@ from pydantic import (
 
 from config.pages import BrandPage, Page
 from config.parts import Identifier, Part, Url
+from config.updates import UpdateTemplate
 from domain.heard.classification import Kind
 
 LANGUAGES = ("en", "tr", "fa")
@@ -292,6 +293,7 @@ class Settings(Part):
     model: ModelSettings = ModelSettings()
     care: Care = Care()
     on_call: OnCall = OnCall()
+    update_templates: tuple[UpdateTemplate, ...] = ()
     detection: Detection = Detection()
     holidays: tuple[date, ...] = ()  # days on which the usual volume may not apply; named as a cause to check
     maintenance: tuple[MaintenanceSettings, ...] = ()
@@ -319,6 +321,7 @@ class Settings(Part):
             ("pages", [p.out_dir for p in (self.page, *self.pages)]),
             ("pages", [str(p.public_url) for p in self.pages]),
             ("providers", [p.name for p in self.providers]),
+            ("update_templates", [f"{t.name} ({t.phase})" for t in self.update_templates]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -359,6 +362,14 @@ class Settings(Part):
             if named is not None and named not in known:
                 there = ", ".join(sorted(known)) or "none"
                 raise ValueError(f"{what}: {named} is not there; known are {there}")
+        return self
+
+    @model_validator(mode="after")
+    def _templates_speak_every_language(self) -> Settings:
+        for template in self.update_templates:
+            missing = [language for language in self.brand.languages if language not in template.texts]
+            if missing:
+                raise ValueError(f"update_templates: {template.name} has no text in {', '.join(missing)}")
         return self
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,14 @@ from app.desk.incidents import INCIDENT_VERBS, IncidentDesk
 from app.desk.planned import PLANNED_VERBS, PlannedDesk
 from app.desk.posts import POST_VERBS, Outlets, PostDesk
 from app.desk.subscribers import SUBSCRIBER_VERBS, SubscriberDesk
+from app.desk.wording import begun
 from app.store.protocol import Store
 from domain.action import Action, Verb
+from domain.component import Component
 from domain.errors import NotFound, Refused
 from domain.ids import stable_id
+from domain.incidents.incident import IncidentStatus
+from domain.incidents.templates import Template
 from domain.records import AuditEntry
 
 
@@ -30,6 +34,7 @@ class FrontDesk:
     now: Callable[[], datetime]
     outlets: Outlets = dict
     planned: PlannedDesk | None = None
+    templates: tuple[Template, ...] = ()  # the owner's own words for updates
 
     @property
     def posts(self) -> PostDesk:
@@ -40,6 +45,12 @@ class FrontDesk:
     def subscribers(self) -> SubscriberDesk:
         """The desk of those who asked for news."""
         return SubscriberDesk(self.store, self.now)
+
+    def begun(
+        self, phase: IncidentStatus, components: Sequence[Component], since: datetime | None, languages: Sequence[str]
+    ) -> dict[str, str]:
+        """Give the words a form begins with; `since` when the trouble began, None before anything is declared."""
+        return begun(phase, self.templates, components, since, self.now(), languages)
 
     async def act(self, action: Action) -> str:
         """Carry out an action; returns the word for the person, raises Refused with the reason."""

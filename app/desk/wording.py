@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from app.desk.drafts import drafts
 from domain.action import Action, Verb
 from domain.component import Component
 from domain.incidents.incident import IncidentStatus
@@ -29,23 +30,38 @@ def filled(
     return written
 
 
+def begun(
+    phase: IncidentStatus, own: Sequence[Template], components: Sequence[Component], since: datetime | None,
+    now: datetime, languages: Sequence[str],
+) -> dict[str, str]:  # fmt: skip
+    """Give what a form begins with: the owner's words for the phase if there are some, else what is surely true."""
+    words = drafts(components, phase, languages)
+    mine = next((template for template in own if template.phase is phase), None)
+    return words if mine is None else words | suggested(mine, components, since, now, languages)
+
+
 def suggested(
-    template: Template, components: Sequence[Component], since: datetime, now: datetime, languages: Sequence[str]
+    template: Template, components: Sequence[Component], since: datetime | None, now: datetime, languages: Sequence[str]
 ) -> dict[str, str]:
-    """Give `text.<language>` of a template; the time of the next word is filled in when it is published."""
+    """Give `text.<language>` of a template; what is not known yet is filled in when it is published.
+
+    That is the time of the next word, and before anything is declared (`since` is None) the rest, too.
+    """
     return {
-        f"text.{language}": fill(template.text(language), _known(components, since, now, language))
+        f"text.{language}": fill(
+            template.text(language), _known(components, since, now, language) if since is not None else {}
+        )
         for language in languages
     }
 
 
-def words_for(name: str) -> tuple[IncidentStatus, Template] | None:
+def words_for(name: str, own: Sequence[Template] = ()) -> Template | None:
     """Find a template by the name a link carries, e.g. "identified.1"; None where there is none."""
     phase, _, number = name.partition(".")
     if phase not in list(IncidentStatus) or not number.isascii() or not number.isdigit() or len(number) > 2:
         return None
-    known = offered(IncidentStatus(phase))
-    return (IncidentStatus(phase), known[int(number)]) if int(number) < len(known) else None
+    known = offered(IncidentStatus(phase), own)
+    return known[int(number)] if int(number) < len(known) else None
 
 
 def proofread(action: Action) -> list[tuple[str, str]]:

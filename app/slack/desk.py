@@ -135,7 +135,9 @@ class SlackDesk:
     async def _declare_modal(self, wanted: OpenModal) -> dict[str, Any]:
         signal = await self.store.get(Signal, wanted.subject) if wanted.subject else None
         affected = [self.components[signal.component]] if signal and signal.component in self.components else []
-        words = drafts(affected, IncidentStatus.INVESTIGATING, self.languages)
+        words = self.front.begun(
+            IncidentStatus.INVESTIGATING, affected, signal.evidence.since if signal else None, self.languages
+        )
         if title := wanted.values.get("title"):
             words[f"title.{self.languages[0]}"] = title
         return modals.declare_modal(signal, list(self.components.values()), self.languages, words)
@@ -143,13 +145,13 @@ class SlackDesk:
     async def _update_modal(self, wanted: OpenModal) -> dict[str, Any]:
         incident: Incident = await self._get(Incident, wanted.subject)
         phase = IncidentStatus.RESOLVED if wanted.verb is Verb.RESOLVE else next_phase(incident.status)
-        asked = words_for(f"{wanted.values.get('status')}.0")
+        template = words_for(f"{wanted.values.get('status')}.0", self.front.templates)
         affected = touched(list(incident.components), self.components)
-        if asked is None:
-            return modals.update_modal(incident, self.languages, phase, drafts(affected, phase, self.languages))
-        phase, template = asked
+        if template is None:
+            words = self.front.begun(phase, affected, incident.started_at, self.languages)
+            return modals.update_modal(incident, self.languages, phase, words)
         words = suggested(template, affected, incident.started_at, self.front.now(), self.languages)
-        return modals.update_modal(incident, self.languages, phase, words)
+        return modals.update_modal(incident, self.languages, template.phase, words)
 
     async def _organise_modal(self, wanted: OpenModal) -> dict[str, Any]:
         return modals.organise_modal(await self._get(Incident, wanted.subject))
@@ -161,7 +163,7 @@ class SlackDesk:
         incident: Incident = await self._get(Incident, wanted.subject)
         affected = touched(list(incident.components), self.components)
         # Never the private words: they would be told with one careless press.
-        words = drafts(affected, IncidentStatus.INVESTIGATING, self.languages)
+        words = self.front.begun(IncidentStatus.INVESTIGATING, affected, incident.started_at, self.languages)
         return modals.publish_modal(incident, self.languages, words)
 
     async def _merge_modal(self, wanted: OpenModal) -> dict[str, Any]:

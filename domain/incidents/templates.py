@@ -6,7 +6,7 @@ What is wrong, since when, what we do, when we speak again. Turkish with siz, Pe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.incidents.incident import IncidentStatus
@@ -16,9 +16,10 @@ PLACEHOLDERS = ("component", "since", "next_update")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One way to say it."""
+    """One way to say where we are."""
 
     name: str
+    phase: IncidentStatus
     texts: Mapping[str, str]  # language -> text with {component}, {since}, {next_update}
 
     def text(self, language: str) -> str:
@@ -26,9 +27,9 @@ class Template:
         return self.texts.get(language) or self.texts["en"]
 
 
-def offered(phase: IncidentStatus) -> tuple[Template, ...]:
-    """List the words for a phase."""
-    return _TEMPLATES[phase]
+def offered(phase: IncidentStatus, own: Sequence[Template] = ()) -> tuple[Template, ...]:
+    """List the words for a phase, the owner's own first."""
+    return tuple(template for template in (*own, *_TEMPLATES) if template.phase is phase)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -64,63 +65,61 @@ _TELL_US = {
 }
 
 
-def _template(name: str, english: str, turkish: str, persian: str, end: Mapping[str, str] = _AGAIN) -> Template:
+def _template(
+    name: str, phase: IncidentStatus, english: str, turkish: str, persian: str, end: Mapping[str, str] = _AGAIN
+) -> Template:
     said = {"en": english, "tr": turkish, "fa": persian}
-    return Template(name, {language: f"{text} {end[language]}" for language, text in said.items()})
+    return Template(name, phase, {language: f"{text} {end[language]}" for language, text in said.items()})
 
 
-_TEMPLATES: Mapping[IncidentStatus, tuple[Template, ...]] = {
-    IncidentStatus.INVESTIGATING: (
-        _template(
-            "Reports, we look",
-            "We have had reports of problems with {component} since {since}. We are looking for the cause.",
-            "{since} itibarıyla {component} ile ilgili sorun bildirimleri alıyoruz. Sebebini arıyoruz.",
-            "از {since} گزارش‌هایی از مشکل در {component} دریافت کرده‌ایم. در حال بررسی علت آن هستیم.",
-        ),
-        _template(
-            "It does not work, the rest does",
-            "{component} has not worked as it should since {since}. Everything else works. "
-            "We are looking for the cause.",
-            "{component} {since} itibarıyla gerektiği gibi çalışmıyor. Diğer hizmetlerimiz çalışıyor. "
-            "Sebebini arıyoruz.",
-            "{component} از {since} آن‌طور که باید کار نمی‌کند. بقیهٔ خدمات ما در دسترس است. در حال بررسی علت آن هستیم.",
-        ),
+_TEMPLATES = (
+    _template(
+        "Reports, we look",
+        IncidentStatus.INVESTIGATING,
+        "We have had reports of problems with {component} since {since}. We are looking for the cause.",
+        "{since} itibarıyla {component} ile ilgili sorun bildirimleri alıyoruz. Sebebini arıyoruz.",
+        "از {since} گزارش‌هایی از مشکل در {component} دریافت کرده‌ایم. در حال بررسی علت آن هستیم.",
     ),
-    IncidentStatus.IDENTIFIED: (
-        _template(
-            "Cause found",
-            "We have found the cause of the problems with {component} and are working on the fix.",
-            "{component} ile ilgili sorunun sebebini bulduk ve düzeltmek için çalışıyoruz.",
-            "علت مشکل {component} را پیدا کرده‌ایم و در حال رفع آن هستیم.",
-        ),
-        _template(
-            "Still at it",
-            "The problems with {component} that began at {since} are not solved yet, and we are sorry for the long "
-            "wait. We are still working on the fix.",
-            "{component} ile ilgili {since} itibarıyla başlayan sorun henüz çözülmedi; uzun sürdüğü için özür dileriz. "
-            "Düzeltmek için çalışmaya devam ediyoruz.",
-            "مشکل {component} که از {since} آغاز شده هنوز حل نشده است و از طولانی شدن آن پوزش می‌خواهیم. "
-            "همچنان در حال رفع آن هستیم.",
-        ),
+    _template(
+        "It does not work, the rest does",
+        IncidentStatus.INVESTIGATING,
+        "{component} has not worked as it should since {since}. Everything else works. We are looking for the cause.",
+        "{component} {since} itibarıyla gerektiği gibi çalışmıyor. Diğer hizmetlerimiz çalışıyor. Sebebini arıyoruz.",
+        "{component} از {since} آن‌طور که باید کار نمی‌کند. بقیهٔ خدمات ما در دسترس است. در حال بررسی علت آن هستیم.",
     ),
-    IncidentStatus.MONITORING: (
-        _template(
-            "Fix in place",
-            "A fix for {component} is in place and we are watching whether it holds. " + _TELL_US["en"],
-            "{component} için bir düzeltme yaptık ve kalıcı olup olmadığını izliyoruz. " + _TELL_US["tr"],
-            "اصلاح لازم برای {component} انجام شده است و پایداری آن را بررسی می‌کنیم. " + _TELL_US["fa"],
-        ),
+    _template(
+        "Cause found",
+        IncidentStatus.IDENTIFIED,
+        "We have found the cause of the problems with {component} and are working on the fix.",
+        "{component} ile ilgili sorunun sebebini bulduk ve düzeltmek için çalışıyoruz.",
+        "علت مشکل {component} را پیدا کرده‌ایم و در حال رفع آن هستیم.",
     ),
-    IncidentStatus.RESOLVED: (
-        _template(
-            "Solved",
-            "The problems with {component} that began at {since} are solved. We are sorry for the trouble.",
-            "{component} ile ilgili {since} itibarıyla başlayan sorun çözüldü. Yaşattığımız sıkıntı için özür dileriz.",
-            "مشکل {component} که از {since} آغاز شده بود حل شد. از زحمتی که برای شما پیش آمد پوزش می‌خواهیم.",
-            _TELL_US,
-        ),
+    _template(
+        "Still at it",
+        IncidentStatus.IDENTIFIED,
+        "The problems with {component} that began at {since} are not solved yet, and we are sorry for the long "
+        "wait. We are still working on the fix.",
+        "{component} ile ilgili {since} itibarıyla başlayan sorun henüz çözülmedi; uzun sürdüğü için özür dileriz. "
+        "Düzeltmek için çalışmaya devam ediyoruz.",
+        "مشکل {component} که از {since} آغاز شده هنوز حل نشده است و از طولانی شدن آن پوزش می‌خواهیم. "
+        "همچنان در حال رفع آن هستیم.",
     ),
-}
+    _template(
+        "Fix in place",
+        IncidentStatus.MONITORING,
+        "A fix for {component} is in place and we are watching whether it holds. " + _TELL_US["en"],
+        "{component} için bir düzeltme yaptık ve kalıcı olup olmadığını izliyoruz. " + _TELL_US["tr"],
+        "اصلاح لازم برای {component} انجام شده است و پایداری آن را بررسی می‌کنیم. " + _TELL_US["fa"],
+    ),
+    _template(
+        "Solved",
+        IncidentStatus.RESOLVED,
+        "The problems with {component} that began at {since} are solved. We are sorry for the trouble.",
+        "{component} ile ilgili {since} itibarıyla başlayan sorun çözüldü. Yaşattığımız sıkıntı için özür dileriz.",
+        "مشکل {component} که از {since} آغاز شده بود حل شد. از زحمتی که برای شما پیش آمد پوزش می‌خواهیم.",
+        _TELL_US,
+    ),
+)
 _MERGED = {
     "en": "We tell what happens here together with another problem from now on: {title}",
     "tr": "Buradaki gelişmeleri bundan sonra başka bir sorunla birlikte anlatıyoruz: {title}",

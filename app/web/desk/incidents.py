@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from alerts.modals import PROMISES
-from app.desk.drafts import drafts, touched
+from app.desk.drafts import touched
 from app.desk.wording import suggested, words_for
 from app.outbox.posting import Stop, why_stopped
 from app.store.protocol import Where
@@ -96,7 +97,8 @@ async def _declare_form(request: web.Request, outcome: Outcome, subject: str) ->
         return page(request, "missing.html", status=404, what="signal")
     chosen = [signal.component] if signal else []
     known = room.hubbub.components
-    fields = drafts(touched(chosen, known), IncidentStatus.INVESTIGATING, room.languages)
+    since = signal.evidence.since if signal else None
+    fields = room.hubbub.front.begun(IncidentStatus.INVESTIGATING, touched(chosen, known), since, room.languages)
     fields |= {"components": ",".join(chosen), "impact": "minor", "component_status": ComponentStatus.PARTIAL_OUTAGE,
                "next_update_minutes": "30", "private": "", "severity": ""}  # fmt: skip
     if outcome.problem:
@@ -152,23 +154,25 @@ async def _stop(request: web.Request) -> Stop | None:
 
 def _forms(room: Room, incident: Incident, words: str) -> dict[str, Any]:
     parts = touched(sorted(incident.components), room.hubbub.components)
-    phase, chosen = next_phase(incident.status), words_for(words)
-    news = drafts(parts, phase, room.languages)
-    if chosen is not None and chosen[0] in _PHASES:
-        phase, template = chosen
+    front = room.hubbub.front
+    phase, template = next_phase(incident.status), words_for(words, front.templates)
+    news = front.begun(phase, parts, incident.started_at, room.languages)
+    if template is not None and template.phase in _PHASES:
+        phase = template.phase
         news |= suggested(template, parts, incident.started_at, room.now, room.languages)
     worst = max(incident.components.values(), key=tuple(ComponentStatus).index, default=ComponentStatus.OPERATIONAL)
     return {
         "phase": phase, "phases": _PHASES, "news": news, "worst": worst if incident.is_open else _AGAIN,
-        "chosen": words, "templates": [(f"{step}.{n}", step, t.name) for step in _PHASES for n, t in _numbered(step)],
-        "ending": drafts(parts, IncidentStatus.RESOLVED, room.languages), "promises": PROMISES,
+        "ending": front.begun(IncidentStatus.RESOLVED, parts, incident.started_at, room.languages),
+        "chosen": words, "templates": list(_links(front.templates)), "promises": PROMISES,
         "page_url": incident_url(room.public_url, room.languages[0], incident),
-        "remark": room.hubbub.front.posts.remark, "can": room.hubbub.front.posts.can,
+        "remark": front.posts.remark, "can": front.posts.can,
     }  # fmt: skip
 
 
-def _numbered(step: IncidentStatus) -> list[tuple[int, Template]]:
-    return list(enumerate(offered(step)))
+def _links(own: Sequence[Template]) -> Iterator[tuple[str, str]]:
+    for step in _PHASES:
+        yield from ((f"{step}.{number}", template.name) for number, template in enumerate(offered(step, own)))
 
 
 async def _team(room: Room, incident: Incident) -> dict[str, Any]:

@@ -32,3 +32,13 @@ def test_an_unknown_variable_is_a_problem_and_its_value_is_not_shown(
     assert code == 2
     assert "HUBBUB_SLACK_TOKN: is not known; did you mean HUBBUB_SLACK_BOT_TOKEN?" in err
     assert "hunter2" not in err
+
+
+def test_words_of_the_owner_are_looked_at_before_customers_read_them(hubbub: Hubbub) -> None:
+    texts = "{en: 'Our bank failed us.', tr: '{since} çalışmıyor. Arıyoruz.', fa: '{next_update} خبر می‌دهیم.'}"
+    own = f"update_templates: [{{name: Bank, phase: identified, texts: {texts}}}]\n"
+    hubbub.config.write_text(hubbub.config.read_text() + own)
+    code, out, err = hubbub("check-config", "-c", hubbub.config)
+    assert code == 0
+    assert "no problems" in out
+    assert err == "update_templates: Bank, en: it does not say what we do now or when we write again\n"

@@ -24,6 +24,7 @@ from domain.heard.classification import Classification, Kind, Sentiment
 from domain.heard.mention import Mention, MentionRecord, Stage
 from domain.incidents.incident import Incident, Update
 from domain.incidents.planned import PlannedWork, WorkUpdate
+from domain.incidents.templates import Template
 from domain.work import Actor, Delivery
 from status_page.publishers.publisher import Published
 from status_page.words.incident_words import follow_up_text
@@ -149,6 +150,7 @@ DECLARATION = {
 def front_desk(
     store: Store, clock: Clock, *, tapes: Sequence[str] = ("mastodon", "mail"), auto: bool = False,
     escalate_after: timedelta | None = timedelta(minutes=5), policy: CarePolicy | None = None,
+    templates: tuple[Template, ...] = (),
 ) -> FrontDesk:  # fmt: skip
     """Set up the desks as the wiring does."""
     outlets = [Outlet("mastodon", (), 500)]
@@ -164,7 +166,7 @@ def front_desk(
         return draft_work_posts(work, occasion, news, outlets, PAGE)
 
     planned = PlannedDesk(store, "#on-call", clock, work_drafts, COMPONENTS, LANGUAGES)
-    return FrontDesk(store, care, incidents, follow_ups, clock, planned=planned)
+    return FrontDesk(store, care, incidents, follow_ups, clock, planned=planned, templates=templates)
 
 
 @asynccontextmanager

@@ -15,8 +15,9 @@ from domain.action import Verb
 from domain.care.case import Case, CaseStatus
 from domain.incidents.incident import Incident, IncidentStatus
 from domain.incidents.signal import Signal, SignalState
+from domain.incidents.templates import Template
 from domain.work import DeliveryState
-from tests.app.desk.office import open_office
+from tests.app.desk.office import LANGUAGES, open_office
 from tests.app.desk.slack_town import SECRET, SlackTown, first_values, open_town
 from tests.domain.make import BORA, evidence
 
@@ -232,6 +233,20 @@ async def test_resolve_and_follow_ups_from_the_card(town: SlackTown) -> None:
     await town.outbox().run()
     assert (await town.office.get(going)).status is IncidentStatus.RESOLVED
     assert [d.language for d in town.office.tapes["mastodon"].sent] == ["en"]
+
+
+async def test_the_owners_words_come_first_in_every_form_of_their_phase() -> None:
+    said = {language: f"{language}: cards, {{since}}." for language in LANGUAGES}
+    own = tuple(Template("Cards", phase, said) for phase in IncidentStatus if phase is not IncidentStatus.MONITORING)
+    async with open_office(templates=own) as office, open_town(office) as town:
+        opened = await town.ask("command", text="declare Cards fail", channel="care", user="U2")
+        assert first_values(opened)["text.tr"] == "tr: cards, {since}.", "since when is not known yet"
+        going = await office.declare()
+        for asked in ("update", "resolve"):
+            assert first_values(await town.ask("command", text=asked))["text.en"] == "en: cards, 16:45 UTC."
+        await office.do(Verb.UPDATE, going.id, {"text.en": "Found it.", "status": "identified"}, key="u1")
+        begun = first_values(await town.ask("command", text="update"))
+        assert (begun["status"], "cards" in begun["text.en"]) == ("monitoring", False)
 
 
 # --- /hubbub

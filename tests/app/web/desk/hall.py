@@ -80,7 +80,8 @@ def make_hubbub(store: Store, now: Clock, **settings: Any) -> Any:
     )
     return SimpleNamespace(
         settings=tree, secrets=Secrets(), now=now, store=store, components=components, sources=sources,
-        front=FrontDesk(store, care, incidents, follow_ups, now, planned=planned), classifier_note=None,
+        front=FrontDesk(store, care, incidents, follow_ups, now, planned=planned, templates=outfit.templates(tree)),
+        classifier_note=None,
         listening=SimpleNamespace(flows={}),
     )  # fmt: skip
 

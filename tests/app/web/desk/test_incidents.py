@@ -16,6 +16,7 @@ from domain.incidents.incident import Impact, Incident, IncidentStatus
 from domain.incidents.signal import Signal
 from domain.records import Person
 from domain.work import DeliveryState
+from tests.app.web.desk.conftest import Opened
 from tests.app.web.desk.hall import Browser, Page
 from tests.domain.make import NOW, case, delivery, incident, signal, word
 
@@ -259,6 +260,23 @@ async def test_a_template_is_chosen_by_its_link_and_gets_the_promised_time(desk:
     assert "۱۷:۴۵" in told.texts["fa"]
     assert (await desk.get(f"/desk/incidents/{known.id}?words=resolved.0&x=<b>")).status == 200
     assert (await desk.get(f"/desk/incidents/{known.id}?words=identified.99")).status == 200
+
+
+async def test_the_owners_words_are_offered_first_and_begin_the_forms_of_their_phase(
+    open_desk: Opened, store: Store
+) -> None:
+    texts = {"en": "Our bank refuses {component} since {since}.", "tr": "Banka, {since}.", "fa": "بانک، {since}."}
+    own = [{"name": "Our <b>", "phase": phase, "texts": texts} for phase in ("investigating", "identified", "resolved")]
+    desk = await open_desk(update_templates=own)
+    await desk.sign_in()
+    blank = await desk.get("/desk/incidents/declare")
+    assert "{component} since {since}" in blank.soup.select_one('[name="text.en"]').get_text()  # type: ignore[union-attr]
+    page, known = await declared(desk, store)
+    assert known.updates[0].texts["en"] == "Our bank refuses Payments since 16:35 UTC."
+    assert page.soup.select_one("#news-fold a[href*='words=identified.0']").get_text() == "Our <b>"  # type: ignore[union-attr]
+    assert page.soup.select_one("#news-en").get_text().strip() == known.updates[0].texts["en"]  # type: ignore[union-attr]
+    await desk.press(page, "/resolve")
+    assert (await latest(store, known)).updates[-1].texts["fa"].startswith("بانک، ۱۶:")
 
 
 async def test_people_and_severity_are_set_on_the_desk(desk: Browser, store: Store) -> None:
