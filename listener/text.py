@@ -24,6 +24,8 @@ _BLOCK_TAG = re.compile(
     r"|table|td|th|tr|ul))(?:[\s/][^<>]{0,2000})?>",
     re.IGNORECASE,
 )
+# Begins only where no blank stands before: else a long run of blanks costs its length squared.
+_BEFORE_BREAK = re.compile(r"(?<![ \t])[ \t]+\n")
 _BREAK = "\ue000"  # stands for a line break while HTML's own white space is collapsed; private use, removed before
 
 
@@ -37,7 +39,7 @@ def clean_text(raw: str, limit: int = MAX_TEXT) -> str:
     # Cut first (NFC can triple the length at worst), so that a hostile text costs no more than a long one.
     text = _SURROGATE.sub("\ufffd", raw[: limit * 4]).replace("\r\n", "\n").replace("\r", "\n")
     text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
-    text = re.sub(r"[ \t]+\n", "\n", text)
+    text = _BEFORE_BREAK.sub("\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()[:limit]
 
 

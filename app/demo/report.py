@@ -126,12 +126,13 @@ def _outside(stage: Stage, kept: Kept) -> dict[str, int]:
 
 
 def _heard_as(record: MentionRecord) -> str:
-    return f"{record.mention.source}:{record.mention.native_id.rsplit('/', 1)[-1]}"
+    said = record.mention
+    return f"{said.source}:{said.text if said.source == 'form' else said.native_id.rsplit('/', 1)[-1]}"
 
 
 def _said_as(town: Town, post: Post) -> str:
     standing = town.find(post.n) if post.source in ("mastodon", "forum") else None
-    return f"{post.source}:{standing.id if standing else post.n}"
+    return f"{post.source}:{standing.id if standing else post.text if post.source == 'form' else post.n}"
 
 
 def _published(town: Town) -> list[str]:

@@ -112,7 +112,7 @@ class World:
     async def _report(self, post: Post) -> None:
         fields = {
             "text": post.text, "contact": post.contact or "", "name": post.name, "language": post.lang,
-            "component": post.truth.component or "", "nonce": post.n, "website": "",
+            "component": post.truth.component or "", "website": "",
             "proof": await asyncio.to_thread(solve, REPORT, datetime.now(UTC), secrets.token_hex(16)),
         }  # fmt: skip
         headers, url = {"X-Forwarded-For": _address(post.author)}, f"{self.url}/report"

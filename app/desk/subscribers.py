@@ -8,9 +8,9 @@ from datetime import datetime
 
 from app.store.protocol import Store, Where, update
 from app.subscribers.addresses import AddressProblem, read_address
+from app.subscribers.erasing import erase_subscribers
 from domain.action import Action, Verb
 from domain.errors import Refused
-from domain.records import AuditEntry
 from domain.told.mailing import Mailing, MailingState, Owed, held, hurried, released
 from domain.told.subscriber import Channel, Standing, Subscriber, stopped, subscriber_id
 
@@ -42,7 +42,7 @@ class SubscriberDesk:
     async def find(self, typed: str) -> Subscriber | None:
         """Find the subscriber of exactly this address, on whichever channel it fits."""
         for channel in Channel:
-            address = read_address(channel, typed, plain_http=True)
+            address = read_address(channel, typed, plain_http=True, push_hosts=None)
             if not isinstance(address, AddressProblem):
                 known = await self.store.get(Subscriber, subscriber_id(channel, address))
                 if known is not None:
@@ -78,9 +78,5 @@ class SubscriberDesk:
         return "Stopped: this address gets no more news, and is erased in 30 days."
 
     async def _erase(self, known: Subscriber) -> str:
-        # What the log says of it goes first: its id follows from the address, so it would lead back to it.
-        for entry in await self.store.find(AuditEntry, Where("subject", "eq", known.id)):
-            await update(self.store, AuditEntry, entry.id, lambda e: replace(e, subject=""))
-        await self.store.delete(Owed, Where("subscriber_id", "eq", known.id))
-        await self.store.delete(Subscriber, Where("id", "eq", known.id))
+        await erase_subscribers(self.store, [known.id])
         return f"Erased: an address on the channel {known.channel}."

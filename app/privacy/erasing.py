@@ -22,6 +22,7 @@ from app.privacy.forgetting import (
 )
 from app.privacy.people import Dossier, gather
 from app.store.protocol import Record, Store, Where, update
+from app.subscribers.erasing import erase_subscribers
 from domain.care.case import Case
 from domain.care.follow_up import FollowUp
 from domain.errors import NotFound, TemporaryError
@@ -31,7 +32,6 @@ from domain.incidents.incident import Incident
 from domain.incidents.signal import Signal
 from domain.privacy.erasure import correction_without
 from domain.records import AuditEntry, Correction, Person, SetAsideItem
-from domain.told.subscriber import Subscriber
 
 PASSES = 5  # a running hubbub may write while we erase: again until nothing is found
 R = TypeVar("R", bound=Record)
@@ -104,7 +104,7 @@ class Erasing:
             await self.store.add(tombstone(stranger, at))
         counts = Counter[str]()
         subscribed = [subscriber.id for subscriber in dossier.subscriptions]  # found by what cases and mentions say
-        counts["subscriptions"] = await self.store.delete(Subscriber, Where("id", "in_", subscribed))
+        counts["subscriptions"] = await erase_subscribers(self.store, subscribed)
         counts["log entries"] = await self._change(AuditEntry, dossier.entries, entry_without_words)
         counts["corrections"] = await self._change(Correction, dossier.corrections, correction_without)
         counts["quotes"] = await self._change(Signal, dossier.signals, lambda s: signal_forgotten(s, ids, redraw=True))

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from app.store.codec import plain
 from app.store.protocol import Record, Store, Where
+from app.subscribers.addresses import mail_address
 from domain.care.case import Case
 from domain.care.follow_up import FollowUp
 from domain.heard.mention import MentionRecord
@@ -119,10 +120,15 @@ async def find_people(store: Store, wanted: str) -> list[Candidate]:
         newest = await store.find(MentionRecord, Where("person_id", "eq", id), order="-created_at", limit=1)
         if known is not None or newest:
             return [replace(_candidate(id, known, newest), mail=mail)]
-    subscribed = await store.get(Subscriber, subscriber_id(Channel.MAIL, wanted))
-    if subscribed is not None:
-        return [Candidate(by_mail, wanted, "subscriber", subscribed.asked_at, wanted)]
+    subscribed = await store.find(Subscriber, Where("id", "in_", _subscribed_as(wanted)), limit=1)
+    if subscribed:
+        return [Candidate(by_mail, wanted, "subscriber", subscribed[0].asked_at, wanted)]
     return await _by_name(store, wanted.lstrip("@").casefold())
+
+
+def _subscribed_as(address: str) -> list[str]:
+    """Name the subscriber of an address, however its domain is written (şirket.com.tr, xn--irket-idb.com.tr)."""
+    return [subscriber_id(Channel.MAIL, form) for form in (address, mail_address(address)) if form]
 
 
 def _candidate(id: str, known: Person | None, newest: Sequence[MentionRecord]) -> Candidate:
@@ -165,7 +171,7 @@ async def gather(store: Store, person_id: str, mail: str | None = None) -> Dossi
     async for incidents in every(store, Incident):
         dossier.incidents += [incident for incident in incidents if person_id in incident.still_broken]
     dossier.set_aside = await naming(store, dossier.names)
-    subscribed = sorted(subscriber_id(Channel.MAIL, address) for address in dossier.addresses)
+    subscribed = sorted({id for address in dossier.addresses for id in _subscribed_as(address)})
     dossier.subscriptions = await store.find(Subscriber, Where("id", "in_", subscribed))
     return dossier
 

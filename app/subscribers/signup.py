@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.store.protocol import Store, Where, update
+from app.subscribers.erasing import erase_subscribers
 from app.subscribers.links import Links, asked_for
 from domain.errors import NotFound, TemporaryError
 from domain.told.mailing import Mailing
@@ -24,6 +25,7 @@ from domain.told.subscriber import (
 )
 
 MAILINGS_KEPT = timedelta(days=90)
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,17 @@ class SignUp:
 
     async def expire(self) -> int:
         """Erase what was never confirmed and what is over, with its address; returns how many."""
-        at, state = self.now(), Standing.PENDING
-        gone = await self.store.delete(Subscriber, Where("state", "eq", state), Where("asked_at", "lt", at - self.life))
+        at = self.now()
+        gone = await self._erase(Where("state", "eq", Standing.PENDING), Where("asked_at", "lt", at - self.life))
         for over in (Standing.STOPPED, Standing.BOUNCED):
-            ended = Where("ended_at", "lt", at - KEPT_AFTER)
-            gone += await self.store.delete(Subscriber, Where("state", "eq", over), ended)
+            gone += await self._erase(Where("state", "eq", over), Where("ended_at", "lt", at - KEPT_AFTER))
         await self.store.delete(Mailing, Where("finished_at", "lt", at - MAILINGS_KEPT))
+        return gone
+
+    async def _erase(self, *over: Where) -> int:
+        gone = 0
+        while found := await self.store.find(Subscriber, *over, limit=PAGE):
+            gone += await erase_subscribers(self.store, [each.id for each in found], *over)
         return gone
 
     async def _by(self, word: str, change: Callable[[Subscriber], Subscriber]) -> Subscriber | None:

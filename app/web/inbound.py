@@ -105,7 +105,8 @@ class Inbound:
 
 def address_of(request: web.Request) -> str:
     """Give the address of whoever asks; behind a proxy of ours it is the last one that the proxy names."""
-    remote, named = request.remote or "", request.headers.get("X-Forwarded-For", "")
+    # Some proxies add to the header, others add another one: what ours says stands last.
+    remote, named = request.remote or "", ",".join(request.headers.getall("X-Forwarded-For", []))
     try:
         behind_proxy = bool(named) and ip_address(remote).is_private
     except ValueError:

@@ -23,7 +23,7 @@ def erased(record: MentionRecord, now: datetime) -> MentionRecord:
     mention, meaning = record.mention, record.classification
     sent = mention.submission
     bare = Submission("", proven=sent.proven, incident=sent.incident) if sent is not None else None
-    shell = replace(mention, author=Author(""), text="", url=None, contact=None, submission=bare)
+    shell = replace(mention, author=Author(""), text="", url=None, contact=None, reply_ref=None, submission=bare)
     return replace(
         record, mention=shell, edits=(), deleted_at=now, stage=Stage.UNDERSTOOD,
         classification=replace(meaning, why=()) if meaning is not None else None,  # words of the post

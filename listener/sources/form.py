@@ -50,9 +50,9 @@ def parse_report(
     fields: Mapping[str, object], origin: Origin, *, components: Collection[str] = (), min_length: int = 3,
     sent: Submission | None = None,
 ) -> Report | tuple[FormProblem, ...]:  # fmt: skip
-    """Read the fields `text`, `contact`, `name`, `component`, `language`, `nonce`, or say what is wrong with them.
+    """Read the fields `text`, `contact`, `name`, `component`, `language`, or say what is wrong with them.
 
-    Sent twice within an hour, the same text by the same person is one report; with a `nonce` the same nonce is. `sent`
+    Sent twice within an hour, the same text by the same person is one report; no field can name another one. `sent`
     says how it came: who leaves no address is then one person per browser and network, for a day.
     """
     text, contact = clean_text(_field(fields, "text"), MAX_REPORT + 1), clean_line(_field(fields, "contact"), 320)
@@ -60,7 +60,7 @@ def parse_report(
     if problems:
         return problems
     who = contact.casefold() or (f"visitor:{sent.visitor}" if sent else "")
-    native_id = clean_line(_field(fields, "nonce"), 100) or _fingerprint(text, who, origin)
+    native_id = _fingerprint(text, who, origin)
     name, component = clean_line(_field(fields, "name")), _field(fields, "component")
     picked = component if component in components else None
     mention = origin.mention(
@@ -132,6 +132,6 @@ def _field(fields: Mapping[str, object], name: str) -> str:
 
 
 def _fingerprint(text: str, who: str, origin: Origin) -> str:
-    """Name a report without nonce: the same text by the same person within an hour is one report."""
+    """Name a report: the same text by the same person within an hour is one report."""
     key = f"{origin.now:%Y-%m-%dT%H}|{who}|{text}"
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]

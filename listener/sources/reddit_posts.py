@@ -17,7 +17,7 @@ from listener.text import clean_line, html_to_text
 SITE = "https://www.reddit.com"
 _SAID = {"t1": MentionKind.REPLY, "t3": MentionKind.POST}
 _GONE = frozenset({"[deleted]", "[removed]", "[ removed by reddit ]"})
-_ADDED = re.compile(r"\s*submitted by\s+/u/\S+(?:\s+to\s+r/\S+)?\s*\[link\]\s*\[comments\]\s*\Z")
+_ADDED = re.compile(r"(?<!\s)\s*submitted by\s+/u/\S+(?:\s+to\s+r/\S+)?\s*\[link\]\s*\[comments\]\s*\Z")
 
 
 def parse_listing(answer: object, origin: Origin) -> Parsed:

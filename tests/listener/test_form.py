@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from domain.heard.mention import MentionKind, person_id
-from listener.sources.form import FormProblem, Report, parse_report
+from listener.sources.form import FormProblem, Report, joining_id, parse_report
 from tests.listener.service import ORIGIN, json_fixture, source
 
 P = FormProblem
@@ -60,7 +60,6 @@ def test_a_header_cannot_be_smuggled_through_the_address() -> None:
 
 
 def test_sent_twice_it_is_one_report() -> None:
-    assert report(nonce="n1").mention.id == report(nonce="n1").mention.id
     assert report().mention.id == report().mention.id
     later = parse_report({"text": "checkout fails"}, replace(ORIGIN, now=ORIGIN.now + timedelta(hours=2)))
     assert isinstance(later, Report)
@@ -69,7 +68,12 @@ def test_sent_twice_it_is_one_report() -> None:
 
 def test_a_person_is_known_by_the_address_and_strangers_stay_apart() -> None:
     assert person_id(report(contact="A@b.example").mention) == person_id(report(contact="a@B.example").mention)
-    assert person_id(report(nonce="1").mention) != person_id(report(nonce="2").mention)
+    assert person_id(report(text="It fails.").mention) != person_id(report(text="It fails here.").mention)
+
+
+def test_no_field_can_name_the_report_of_somebody_else() -> None:
+    theirs = joining_id("inc_1", "victim@mail.example")
+    assert report(nonce=theirs, native_id=theirs, id=theirs).mention.native_id == report().mention.native_id
 
 
 def test_an_unknown_component_is_ignored() -> None:

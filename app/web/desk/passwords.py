@@ -18,6 +18,7 @@ LONGEST_S = 900.0
 FORGET_S = 3600.0  # quiet for so long: forgiven
 KEPT = 10_000  # pairs of name and address
 LONGEST_PASSWORD = 1000
+MOST_WAITING, BUSY_S = 20, 5
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class Passwords:
     attempts: Attempts = field(default_factory=Attempts)
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    waiting: int = 0
     nobody: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
@@ -71,9 +73,15 @@ class Passwords:
         wait = self.attempts.wait_s(key, self.clock())
         if wait:
             return False, wait
+        if self.waiting >= MOST_WAITING:  # somebody tries many names: nobody is to wait behind them for minutes
+            return False, BUSY_S
         self.attempts.count(key, self.clock())
-        async with self.at_once:
-            right = await asyncio.to_thread(self._verify, self.users.get(name), password[:LONGEST_PASSWORD])
+        self.waiting += 1
+        try:
+            async with self.at_once:
+                right = await asyncio.to_thread(self._verify, self.users.get(name), password[:LONGEST_PASSWORD])
+        finally:
+            self.waiting -= 1
         if right:
             self.attempts.forgive(key)
         return right, 0

@@ -10,6 +10,7 @@ from aiohttp import web
 from app.web.desk.guard import OPEN, cookie_name, set_cookie
 from app.web.desk.room import FORM, SESSION, Room, page, room_of
 from app.web.desk.sessions import user_id
+from app.web.inbound import address_of
 from domain.ids import stable_id
 from domain.records import AuditEntry
 from domain.work import Actor
@@ -40,7 +41,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     """Check name and password; the refusal does not tell which of them was wrong."""
     room, form = room_of(request), request[FORM]
     name = form.get("name", "").strip()
-    right, wait = await room.passwords.check(name, form.get("password", ""), request.remote or "")
+    right, wait = await room.passwords.check(name, form.get("password", ""), address_of(request))
     if wait:
         answer = _form(request, 429, f"Too many tries. Please wait {wait} seconds.", name, form.get("next", ""))
         answer.headers["Retry-After"] = str(wait)

@@ -14,6 +14,7 @@ from app.pipeline.intake import Intake
 from app.privacy.erasing import Erased, erase_person
 from app.privacy.people import gather
 from app.store import Store, open_store, update
+from app.store.protocol import Where
 from domain.care.case import CarePolicy, Case, CaseStatus
 from domain.care.follow_up import FollowUp, ReplyVerdict
 from domain.errors import TemporaryError
@@ -45,6 +46,15 @@ async def test_nothing_is_left_of_a_person(store: Store) -> None:
     )
     for words in ("kırmızıbisiklet", "turuncuşemsiye"):
         assert await store.search_mentions(words, 10) == []
+
+
+async def test_the_log_does_not_lead_back_to_the_address_of_a_subscriber(store: Store) -> None:
+    her = await live(store)
+    (subscription,) = (await gather(store, her)).subscriptions
+    await store.add(AuditEntry("aud_1", NOW, "Bora (U2)", "desk", "stop_subscriber", subscription.id))
+    await erase(store, her)
+    (entry,) = await store.find(AuditEntry, Where("id", "eq", "aud_1"))
+    assert (entry.action, entry.subject) == ("stop_subscriber", "")
 
 
 async def test_her_neighbour_keeps_everything(store: Store) -> None:

@@ -10,6 +10,7 @@ import pytest
 from app.privacy import people
 from app.privacy.people import find_people, gather
 from app.store import Store
+from app.subscribers.addresses import mail_address
 from domain.heard.mention import Author, mention_id, person_id
 from domain.records import Person
 from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
@@ -48,6 +49,13 @@ async def test_a_subscriber_who_never_said_anything_is_found_by_the_address(stor
     assert (found.platform, found.mail) == ("subscriber", "Veli@posta.example")
     data = (await gather(store, found.id, found.mail)).as_data()
     assert [one["address"] for one in data["subscriptions"]] == ["veli@posta.example"]
+
+
+async def test_a_subscriber_is_found_however_the_domain_is_written(store: Store) -> None:
+    await store.add(subscriber("ali@xn--irket-idb.com.tr"))
+    assert mail_address("ali@şirket.com.tr") == "ali@xn--irket-idb.com.tr"
+    (found,) = await find_people(store, "ali@şirket.com.tr")
+    assert len((await gather(store, found.id, found.mail)).subscriptions) == 1
 
 
 async def test_who_was_not_understood_yet_is_found_too(store: Store) -> None:

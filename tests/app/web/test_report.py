@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from multidict import CIMultiDict
 
 from app.pipeline.intake import Intake
 from app.web.inbound import REPORTS
@@ -25,8 +26,7 @@ from listener.sources.form import Form
 from tests.app.desk.office import COMPONENTS, Office, open_office
 from tests.domain.make import incident, word
 
-GOOD = {"text": "پرداخت کار نمی‌کند", "contact": "Zeynep@mail.example", "component": "payments", "language": "fa",
-        "nonce": "n1"}  # fmt: skip
+GOOD = {"text": "پرداخت کار نمی‌کند", "contact": "Zeynep@mail.example", "component": "payments", "language": "fa"}
 OPEN = incident(id="inc_1")
 
 
@@ -117,7 +117,7 @@ async def test_a_report_is_stored_with_its_component_and_thanked_in_its_language
 async def test_the_same_form_sent_twice_is_one_record(page: Page) -> None:
     for _ in range(2):
         assert await page.send(**GOOD) == (303, "/fa/thanks.html")
-    await page.send(**GOOD | {"nonce": "n2"})
+    await page.send(**GOOD | {"text": "کارت هم کار نمی‌کند"})
     assert len(await page.stored()) == 2
 
 
@@ -200,17 +200,25 @@ async def test_without_a_form_there_is_no_door() -> None:
 
 
 async def test_too_many_from_one_address_are_asked_to_wait(page: Page) -> None:
-    answers = [(await page.send(**GOOD | {"nonce": str(n)}))[0] for n in range(REPORTS + 2)]
+    answers = [(await page.send(**GOOD | {"text": f"broken {n}"}))[0] for n in range(REPORTS + 2)]
     assert answers == [303] * REPORTS + [429] * 2
     assert len(await page.stored()) == REPORTS
 
 
+async def test_what_a_proxy_writes_into_a_header_of_its_own_counts(page: Page) -> None:
+    codes = []
+    for n in range(REPORTS + 1):
+        lines = CIMultiDict([("X-Forwarded-For", f"8.8.4.{n}"), ("X-Forwarded-For", "203.0.113.9")])
+        codes.append((await page.send(headers=lines, **GOOD | {"text": f"again {n}"}))[0])
+    assert codes == [303] * REPORTS + [429]
+
+
 async def test_behind_a_proxy_each_customer_has_their_own_pace(page: Page) -> None:
     for n in range(REPORTS + 3):
-        status, _ = await page.send(headers={"X-Forwarded-For": f"203.0.113.{n}"}, **GOOD | {"nonce": str(n)})
+        status, _ = await page.send(headers={"X-Forwarded-For": f"203.0.113.{n}"}, **GOOD | {"text": f"broken {n}"})
         assert status == 303
     claimed = [
-        (await page.send(headers={"X-Forwarded-For": f"10.0.0.{n}, 198.51.100.7"}, **GOOD | {"nonce": f"c{n}"}))[0]
+        (await page.send(headers={"X-Forwarded-For": f"10.0.0.{n}, 198.51.100.7"}, **GOOD | {"text": f"mine {n}"}))[0]
         for n in range(REPORTS + 1)
     ]  # what the client claims about itself does not help it
     assert claimed[-1] == 429
@@ -309,7 +317,7 @@ def test_a_form_from_a_page_of_somebody_else_is_turned_away(headers: dict[str, s
 async def test_a_flood_from_the_visitors_of_another_page_stores_nothing(page: Page) -> None:
     for n in range(3):
         headers = {**behind(n), "Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
-        assert (await page.send(headers=headers, **GOOD | {"nonce": str(n)}, proof=work()))[0] == 403
+        assert (await page.send(headers=headers, **GOOD | {"text": f"broken {n}"}, proof=work()))[0] == 403
         assert (await page.too(headers=headers))[0] == 403
     assert await page.stored() == []
 

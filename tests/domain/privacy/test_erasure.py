@@ -19,7 +19,7 @@ WHO = Author("https://town.example/users/zeynep", "Zeynep Y.", "zeynep", 12, "ht
 
 def said(native: str = "1", text: str = "my card was declined again") -> MentionRecord:
     at = NOW + timedelta(minutes=int(native))
-    heard = mention(text, native, author=WHO, contact="z@mail.example", created_at=at)
+    heard = mention(text, native, author=WHO, contact="z@mail.example", created_at=at, reply_ref="zeynep-7")
     return record(heard, edits=("my crad was declined",))
 
 

@@ -226,6 +226,17 @@ async def test_guessing_gets_slower_with_each_failure(open_desk: Opened, wall: C
     assert (await sign_in(desk)).response.url.path == "/desk"
 
 
+async def test_behind_a_proxy_a_stranger_cannot_lock_somebody_out(open_desk: Opened) -> None:
+    desk = await open_desk(**USERS)
+    tries = {"name": "Ana", "password": "wrong"}
+    for _ in range(5):
+        await desk.post("/desk/sign-in", tries, **{"X-Forwarded-For": "10.9.9.9, 203.0.113.7"})
+    refused = await desk.post("/desk/sign-in", tries, **{"X-Forwarded-For": "203.0.113.7"})
+    assert refused.status == 429
+    hers = await desk.post("/desk/sign-in", tries | {"password": WORD}, **{"X-Forwarded-For": "198.51.100.4"})
+    assert hers.response.url.path == "/desk"
+
+
 async def test_a_changed_password_ends_the_sessions_of_its_user(open_desk: Opened) -> None:
     desk = await open_desk(**USERS)
     await sign_in(desk)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
-from app.web.desk.passwords import FORGET_S, KEPT, LONGEST_S, Attempts, Passwords
+from app.web.desk.passwords import BUSY_S, FORGET_S, KEPT, LONGEST_S, MOST_WAITING, Attempts, Passwords
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 KEY = ("ana", "10.0.0.1")
@@ -42,6 +42,13 @@ async def test_a_hundred_tries_at_once_gain_nothing() -> None:
     answers = await asyncio.gather(*[passwords.check("Ana", f"guess {n}", "a") for n in range(100)])
     assert sum(wait == 0 for _, wait in answers) == 3
     assert not any(right for right, _ in answers)
+
+
+async def test_many_invented_names_keep_nobody_waiting_for_minutes() -> None:
+    passwords = Passwords({"Ana": HASHER.hash("right")}, lambda: 0.0)
+    answers = await asyncio.gather(*[passwords.check(f"name {n}", "guess", "a") for n in range(100)])
+    assert [wait for _, wait in answers] == [0] * MOST_WAITING + [BUSY_S] * (100 - MOST_WAITING)
+    assert await passwords.check("Ana", "right", "a") == (True, 0), "once they are through, she comes in"
 
 
 async def test_an_unknown_name_is_checked_against_a_hash_as_slow_as_the_known_ones() -> None:
