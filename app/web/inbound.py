@@ -54,7 +54,7 @@ class Pace:
         while times and at - times[0] > WITHIN_S:
             times.popleft()
         if len(times) >= self.most:
-            return "too many reports from your address or network; please wait ten minutes"
+            return "too often; ten minutes are to pass first"
         times.append(at)
         while len(self.seen) > ADDRESSES:
             self.seen.popitem(last=False)

@@ -107,7 +107,7 @@ class ReportDoor:
         if incident is None or not (incident.public and incident.is_open):
             visit.to("too-over")
         if self.joining.why_not(f"{incident.id} {visit.network}", time.monotonic()) is not None:
-            _wait("too many from your network; please wait ten minutes")
+            raise _too_often(visit.language)
         is_proven = self._is_proven(visit, too_subject(incident.id))
         sent = Submission(visit.network, visit.visitor, is_proven, incident.id)
         read = self.forms[0].join(visit.fields, sent, joining_words(incident, visit.language), _about(incident))
@@ -126,17 +126,21 @@ class ReportDoor:
             raise web.HTTPNotFound(text="This page takes no reports.\n")
         if (why := why_foreign(request.headers, self.hosts | {request.host})) is not None:
             raise web.HTTPForbidden(text=f"Not taken: {why}. Please use the form on our page.\n")
-        fields = await _fields(request)
-        language = fields.get("language", "")
+        spoken = self._known(request.headers.get("Accept-Language", "")[:2].lower())
+        fields = await _fields(request, spoken)
+        language = self._known(fields.get("language", ""))
         address, at = address_of(request), time.monotonic()
         network, line = network_of(address), self.names.name("line", line_of(address))
         named = self.names.name("network", network)
-        if (why := self.pace.why_not(line, at) or self.crowd.why_not(named, at)) is not None:
-            _wait(why)
+        if (self.pace.why_not(line, at) or self.crowd.why_not(named, at)) is not None:
+            raise _too_often(language)
         return Visit(
-            fields, language if language in self.languages else self.languages[0], named,
+            fields, language, named,
             self.names.name("visitor", network, request.headers.get("User-Agent", "")[:500]),
         )  # fmt: skip
+
+    def _known(self, language: str) -> str:
+        return language if language in self.languages else self.languages[0]
 
     def _is_proven(self, visit: Visit, subject: str) -> bool:
         """Check the proof of work, which is good for once."""
@@ -177,16 +181,18 @@ def _about(incident: Incident) -> str | None:
     return touched[0] if len(touched) == 1 else None
 
 
-def _wait(why: str) -> NoReturn:
-    raise web.HTTPTooManyRequests(text=f"{why}\n", headers=_WAIT)
+def _too_often(language: str) -> web.HTTPException:
+    words = catalogue(language).gettext("That was too often. Please wait ten minutes.")
+    return web.HTTPTooManyRequests(text=f"{words}\n", headers=_WAIT)
 
 
-async def _fields(request: web.Request) -> dict[str, str]:
+async def _fields(request: web.Request, language: str) -> dict[str, str]:
+    """Read a form; `language` is for saying that it is too long."""
     try:
         posted = await request.clone(client_max_size=MAX_FORM).post()
     except web.HTTPRequestEntityTooLarge as err:
-        text = "This report is too long. Please shorten it to 5,000 characters.\n"
-        raise web.HTTPRequestEntityTooLarge(MAX_FORM, 0, text=text) from err
+        words = catalogue(language).gettext("This report is too long. Please shorten it to 5,000 characters.")
+        raise web.HTTPRequestEntityTooLarge(MAX_FORM, 0, text=f"{words}\n") from err
     except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
         raise web.HTTPBadRequest(text="The form could not be read.\n") from err
     return {name: value for name, value in posted.items() if isinstance(value, str)}

@@ -224,6 +224,24 @@ async def test_behind_a_proxy_each_customer_has_their_own_pace(page: Page) -> No
     assert claimed[-1] == 429
 
 
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        ({"language": "tr", "text": "bozuk"}, 429, "Çok sık denediniz"),
+        ({"language": "fa", "text": "خراب"}, 429, "ده دقیقه"),
+        ({"language": "tr", "text": "x" * 200_000}, 413, "5.000"),
+    ],
+)
+async def test_a_refusal_is_said_in_the_readers_language(
+    page: Page, sent: dict[str, str], status: int, words: str
+) -> None:
+    for n in range(REPORTS):
+        await page.send(text=f"broken {n}")
+    asked = page.session.post(f"{page.base}/report", data=sent, headers={"Accept-Language": "tr-TR,tr;q=0.9"})
+    async with asked as answer:
+        assert (answer.status, words in await answer.text()) == (status, True), await answer.text()
+
+
 async def test_five_hundred_from_one_network_are_stored_within_the_rate_as_one_network(page: Page) -> None:
     statuses = [
         (await page.send(headers={"X-Forwarded-For": f"2001:db8:7:{n:x}::1"}, text=f"down, number {n}"))[0]
