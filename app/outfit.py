@@ -224,7 +224,7 @@ def incident_rooms(
     """Build what opens a Slack channel for each incident, None where the owner does not want it."""
     if slack is None or not settings.on_call.incident_channels:
         return None
-    return IncidentRooms(store, slack, str(settings.web.public_url), now)
+    return IncidentRooms(store, slack, str(settings.web.public_url), now, settings.brand.languages[0])
 
 
 def mail_server(settings: Settings, secrets: Secrets) -> MailServer | None:

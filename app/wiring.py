@@ -219,7 +219,7 @@ def _cards(
         return None
     hide = masking(settings.privacy.mask)
     url, stopped = str(settings.web.public_url), settings.publishing.stopped
-    views = Views(store, components, url, now, hide, front.posts.remark, stopped)
+    views = Views(store, components, url, now, hide, front.posts.remark, stopped, settings.brand.languages[0])
     return Cards(store, slack, now, views.draw, hide)
 
 

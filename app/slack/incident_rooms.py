@@ -14,6 +14,7 @@ from domain.component import fold
 from domain.errors import ServiceError
 from domain.incidents.incident import Incident, told
 from domain.work import HUBBUB
+from status_page.words.incident_words import incident_url
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class IncidentRooms:
     slack: SlackClient
     public_url: str
     now: Callable[[], datetime]
+    language: str = "en"  # of the page a room leads to
     failing: set[str] = field(default_factory=set)
 
     async def run(self) -> int:
@@ -57,7 +59,7 @@ class IncidentRooms:
 
     def _link(self, incident: Incident) -> str:
         if incident.public:
-            return f"{self.public_url}/en/incidents/{incident.id}.html"
+            return incident_url(self.public_url, self.language, incident)
         return f"{self.public_url}/desk/incidents/{incident.id}"
 
 

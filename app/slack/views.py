@@ -23,6 +23,7 @@ from domain.incidents.notice import Notice
 from domain.incidents.planned import PlannedWork
 from domain.incidents.signal import Signal
 from domain.work import Delivery
+from status_page.words.incident_words import incident_url
 from status_page.words.work_words import work_url
 
 
@@ -37,6 +38,7 @@ class Views:
     hide: Mask = hide_all
     remark: Callable[[Delivery], str] = lambda post: ""  # what stands beside the preview of a post
     stopped: bool = False  # posting is, by the settings
+    language: str = "en"  # of the page a card leads to
 
     async def draw(self, record: Case | Signal | Incident | PlannedWork | Notice) -> View:
         """Draw the card of a record as it is now."""
@@ -65,7 +67,8 @@ class Views:
         counts = await self.store.group_count(FollowUp, "state", Where("incident_id", "eq", incident.id))
         stop = await why_stopped(self.store, self.stopped)
         return incident_card(
-            incident, now=self.now(), follow_ups=counts, page_url=f"{self.public_url}/en/incidents/{incident.id}.html",
+            incident, now=self.now(), follow_ups=counts,
+            page_url=incident_url(self.public_url, self.language, incident),
             component_names={key: self._name(key) for key in self.components},
             desk_url=self._desk("incidents", incident.id), remark=self.remark, stopped=stop.words if stop else "",
         )  # fmt: skip

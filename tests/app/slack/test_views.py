@@ -50,6 +50,13 @@ async def test_a_component_that_left_the_settings_is_shown_by_its_id(office: Off
     assert "old-shop" in str(view.blocks) + view.text
 
 
+async def test_an_incident_leads_to_a_page_that_is_there(office: Office) -> None:
+    going = await office.declare(**{"title.tr": "Ödeme", "title.en": "Pay"})
+    turkish = Views(office.store, COMPONENTS, PAGE, office.clock, language="tr")
+    assert f"{PAGE}/tr/incidents/{going.id}.html" in str((await turkish.draw(going)).blocks)
+    assert f"{PAGE}/en/incidents/{going.id}.html" in str((await views(office).draw(going)).blocks)
+
+
 async def test_an_incident_counts_its_follow_ups_and_links_its_page(office: Office) -> None:
     for person in ("1", "2"):
         await office.hear(native=person, person=person)
