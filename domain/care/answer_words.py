@@ -25,6 +25,7 @@ class Sense(Enum):
     HEDGE = auto()  # takes back a part of "it works"
     UNCLEAR = auto()  # asks, hopes, doubts, tells of other times
     FILLER = auto()  # says nothing about it
+    TOPIC = auto()  # says nothing beside FIXED or BROKEN, too much beside YES or NO: "yes, problems"
     UNKNOWN = auto()
 
 
@@ -64,7 +65,7 @@ _ENGLISH = {
         but|however|although|though|except|apart|only|sometimes|partly|partially|mostly|almost|nearly|barely
         hardly|half|some|slow|slowly|sort of|kind of|now and then|seems|seem|appears|looks|least|temporarily
         other|others|everyone else|friend|slower|yet|wife|husband|brother|sister|mother|father|colleague|friends
-        vpn|wifi|for now""",
+        vpn|wifi|for now|still|even|unfortunately|on and off|off and on|intermittently""",
     Sense.UNCLEAR: """
         ?|؟|+1|if|whether|when|until|till|unless|hope|hopefully|wish|should|would|could|was|were|worked|used to
         used|think|guess|maybe|perhaps|probably|not sure|unsure|sure|supposed|said|say|says|saying|claim|claims
@@ -75,15 +76,20 @@ _ENGLISH = {
         still no issues|still no errors|is it|is this|are you|did you|have you|has it|does it|do you|can you
         can i|get it|get this|get my|need|want|waiting for|must|have to|has to|needs|to be fixed|be fixed
         be solved|be resolved|make|get|good work|great work|nice work|at work|calm down|ass|hell|joke|kidding
-        funny|wow|bullshit|lie|lies|liar|liars|lying|no more|not bad|not great""",
+        funny|wow|bullshit|lie|lies|liar|liars|lying|no more|not bad|not great|far from|yes please|not just
+        isnt just|not the same|isnt the same|been worse|be worse|not worse""",
     Sense.FILLER: """
-        it|its|is|now|for|me|us|thanks|thank|you|thx|ty|ok|okay|please|the|my|our|all|everything|here|again
-        finally|at last|so|much|very|many|sir|madam|team|guys|great|good|perfect|nice|and|i|we|im|ive|can|confirm
-        have|has|been|a|an|that|this|problem|issue|problems|issues|hi|hello|hey|dear|sorry|anymore|any more|any
-        more|still|to|on|end|side|today|completely|fully|totally|well|fine|just|also|do|does|am|are|be|really
-        even|error|unfortunately|quick|support|help|from|cheers|glad|happy|normally|properly|correctly|account
-        app|site|answer|rating|rate|score|❤|🙏|😊|🙂|😀|😃|😄|🎉|💪|🌹|🌸|💐|🙌|👏|♥|🥳|☺|💚|💙|for letting me know
-        letting me know|for the quick response|for the help|for your help|for asking""",
+        it|its|is|now|for|me|us|thanks|thank|you|thx|ty|ok|okay|please|the|my|our|all|everything|here|finally
+        at last|so|much|very|many|sir|madam|team|guys|great|good|perfect|nice|and|i|we|im|ive|can|confirm|have|has
+        been|a|an|that|this|hi|hello|hey|dear|sorry|anymore|any more|any|more|to|on|end|side|today|completely|fully
+        totally|well|fine|just|also|do|does|am|are|be|really|quick|support|from|cheers|glad|happy|normally|properly
+        correctly|answer|rating|rate|score|❤|🙏|😊|🙂|😀|😃|😄|🎉|💪|🌹|🌸|💐|🙌|👏|♥|🥳|☺|💚|💙|for letting me know
+        letting me know|for the quick response|for the help|for your help|for asking|both|man|mate|appreciate
+        appreciated|awesome|excellent|absolutely|definitely|like a charm|as expected|great job|good job|well done
+        regards|for fixing|for sorting""",
+    Sense.TOPIC: """
+        problem|issue|problems|issues|error|again|help|app|site|account|card|cards|internet|connection|payment
+        payments|login|website|phone|order|since this morning""",
 }  # fmt: skip
 _TURKISH = {
     Sense.FIXED: """
@@ -91,7 +97,10 @@ _TURKISH = {
         çalışmaya başladı|açıldı|açılıyor|girebiliyorum|girebildim|bağlanabiliyorum|sorun yok|sorunum yok
         sorun kalmadı|sorunum kalmadı|problem yok|problemim yok|problem kalmadı|sıkıntı yok|sıkıntım yok
         sıkıntı kalmadı|sorunsuz|sorun yaşamıyorum|problem yaşamıyorum|sıkıntı yaşamıyorum|yolunda|normale döndü
-        normale dönmüş|hata vermiyor|sorun çıkmıyor""",
+        normale dönmüş|hata vermiyor|sorun çıkmıyor|sorun devam etmiyor|sorunum devam etmiyor|sorun sürmüyor
+        aynı sorun yok|aynı sorun kalmadı|aynı hata yok|aynı hata kalmadı|hâlâ sorun yok|hâlâ sorun yaşamıyorum
+        çalışmaya devam ediyor|internet geldi|internetim geldi|bağlantı geldi|düzeltildi|girebiliyoruz
+        giriş yapabiliyorum|giriş yapabildim|erişebiliyorum|hata yok|hata almıyorum|sıkıntısız""",
     Sense.BROKEN: """
         düzelmedi|düzelmemiş|düzelmiyor|çözülmedi|çözülmemiş|çözülmüyor|hallolmadı|hallolmamış|giderilmedi
         giderilmemiş|çalışmıyor|çalışmadı|çalışmamakta|açılmıyor|açılmadı|olmadı|olmuyor|giremiyorum|giremedim
@@ -100,55 +109,72 @@ _TURKISH = {
         aynı hata|değişen bir şey yok|değişen yok|değişiklik yok|sorun devam|devam ediyor|devam etmekte|sorun var
         problem var|sıkıntı var|hâlâ var|sorun sürüyor|sürüyor|bozuk|bozuldu|hata veriyor|hata alıyorum|çöktü
         çöküyor|hâlâ bekliyorum|hâlâ yok|henüz değil|henüz yok|hâlâ değil|hayır değil|yine oldu|yine aynı
-        aynısı oldu|hâlâ sorun|sorunum var|sorunum devam|değişmedi|değişen bir şey olmadı""",
-    Sense.YES: "evet|evt|oldu|tamamdır",
-    Sense.NO: "hayır|maalesef|malesef|hayır henüz",
+        aynısı oldu|hâlâ sorun|sorunum var|sorunum devam|değişmedi|değişen bir şey olmadı|tekrar oldu|gene oldu
+        bir daha oldu|aynı durum|sorunlu|çözülemedi|düzeltilmedi|erişemiyorum|hata alıyoruz|çalışmıyo|açılmıyo
+        değişen hiçbir şey yok|internet yok|çalışmaya devam etmiyor|yok sorun var|yok sorun devam ediyor
+        sorun geri geldi|problem geri geldi|donuyor|kopuyor|kesiliyor|yine gitti|yine kesildi""",
+    Sense.YES: "evet|evt|oldu|tamamdır|yok sorun|yok sıkıntı|yok problem|giriyorum|geri geldi|devam etmiyor",
+    Sense.NO: "hayır|maalesef|malesef|hayır henüz|aynı",
     Sense.NOT_BEFORE: "değil|değildir",
     Sense.HEDGE: """
         ama|fakat|ancak|lakin|sadece|bazen|ara sıra|kısmen|biraz|yavaş|gibi|hariç|bazı|bir tek|dışında|neredeyse
         hâlâ|hâlen|henüz|sayılır|arkadaşım|arkadaşımda|arkadaşımın|eşim|eşimde|eşimin|kardeşimde|başkalarında
-        şimdilik|görünüyor""",
+        şimdilik|görünüyor|zor|geç|ağır|arada|arada bir|arada sırada|kesik kesik|yarım yamalak|yarısı|kapanıp
+        kapandı|gitti""",
     Sense.UNCLEAR: """
         mi|mı|mu|mü|eğer|belki|sanırım|galiba|herhalde|umarım|inşallah|ne zaman|ne oldu|neden|niye|nasıl|kim
         dediniz|diyorsunuz|dün|hayır teşekkürler|hayır teşekkür ederim|hayır sağol|hayır sağolun|bilmiyorum
         emin değilim|sözde|düzelecek|olacak|gerek yok|hiç sanmıyorum|evet hayır|acaba|önceden|diye|denildi|denmiş
         dendi|demişsiniz|sandım|yazıyor|yazmış|yazıyorsunuz|diyor|diyorlar|diyorsun|dedi|düzeltin|lazım|gerek
-        keşke""",
+        keşke|diyemem|diyemeyiz|denemez|denilemez|sayılmaz|demeyin|dediler|demişler|deniyor|deniliyor|yalan
+        zannettim|sanıyordum|sanmıştım|sandık|gerekiyordu|yok teşekkürler|yok teşekkür ederim|yok sağol|yok sağolun
+        aynı değil|aynı sorun değil|aynı hata değil|çok oldu|evet lütfen""",
     Sense.FILLER: """
-        teşekkürler|teşekkür ederim|teşekkür|ederim|sağolun|sağ olun|sağol|eyvallah|şimdi|artık|şu an|şu anda
-        bende|benim|için|bana|tamam|çok|iyi|süper|harika|güzel|merhaba|selam|her şey|hepsi|sorun|sorunum|problem
-        problemim|sıkıntı|az önce|nihayet|sonunda|hiç|hiçbir|bu|o|ve|de|da|lütfen|kolay gelsin|bir|gayet|sistem
-        uygulama|uygulamada|hesabım|puan|puanım|puanım da|elinize sağlık|yine|tekrar|bizde|size|tam|tamamen
-        teşekkürlerimle|bey|hanım|hocam""",
+        teşekkürler|teşekkür ederim|teşekkür|ederim|sağolun|sağ olun|sağol|eyvallah|şimdi|artık|şu an|şu anda|bende
+        benim|için|bana|tamam|çok|iyi|süper|harika|güzel|merhaba|selam|her şey|hepsi|az önce|nihayet|sonunda|hiç
+        hiçbir|bu|o|ve|de|da|lütfen|kolay gelsin|bir|gayet|puan|puanım|puanım da|elinize sağlık|bizde|size|tam
+        tamamen|teşekkürlerimle|bey|hanım|hocam|ilginiz|desteğiniz|yardımınız|eline sağlık|emeğinize sağlık|tşk
+        tşkler|valla|vallahi|abi|kral|iyi günler|iyi çalışmalar|sağolasın|sağ ol""",
+    Sense.TOPIC: """
+        sorun|sorunum|sorunumuz|problem|problemim|sıkıntı|hata|arıza|sistem|uygulama|uygulamada|hesabım|yine
+        tekrar|kart|kartım|internet|internetim|internetimiz|bağlantı|bağlantım|ödeme|ödemem|giriş|hat|hattım|site""",
 }  # fmt: skip
 _PERSIAN = {
     Sense.FIXED: """
         درست شد|درست شده|حل شد|حل شده|برطرف شد|برطرف شده|رفع شد|رفع شده|کار میکند|کار میکنه|وصل شد|وصل شده|وصله
         باز شد|باز میشه|باز میشود|مشکلی نیست|مشکلی ندارم|مشکلی ندارد|مشکلی نداره|مشکل ندارم|مشکل ندارد|مشکل نداره
         مشکل نیست|مشکلی وجود ندارد|اوکی شد|اوکی شده|اوکیه|ردیف شد|ردیفه|خوب شد|خوب شده|درست کار میکند
-        درست کار میکنه|قطع نمیشه|قطع نمیشود|قطع نشد|خراب نشد|وصل میشه|وصل میشود""",
+        درست کار میکنه|قطع نمیشه|قطع نمیشود|قطع نشد|خراب نشد|وصل میشه|وصل میشود|حله|وصل شدم|مشکلی نداریم|قطعی ندارم""",
     Sense.BROKEN: """
         درست نشد|درست نشده|حل نشد|حل نشده|برطرف نشد|برطرف نشده|رفع نشد|رفع نشده|کار نمیکند|کار نمیکنه|کار نکرد
         وصل نشد|وصل نشده|وصل نمیشه|وصل نمیشود|باز نشد|باز نمیشه|باز نمیشود|هنوز نه|هنوز خراب|خرابه|خراب|هنوز مشکل
         قطع|قطعه|مشکل دارم|مشکل دارد|مشکل داره|مشکل هست|همان مشکل|همون مشکل|فرقی نکرد|فرقی نکرده|تغییری نکرد
         تغییری نکرده|نشد|نشده|نمیشه|نمیشود|ادامه دارد|ادامه داره|پابرجاست|نمیتونم|نمیتوانم|هنوز هم نه|هنوز نشده
         هنوز همان|هنوز همون|خراب است|کار نمیده|وارد نمیشه|هنوز همینطوره|نخیر درست نشد|اوکی نشد|اوکی نشده|خوب نشد
-        خوب نشده|وصل نیست|باز نیست|در دسترس نیست""",
-    Sense.YES: "بله|بلی|آره|اری|آری|درسته|کار کرد|بله شد|آره شد|خوبه|خوب است",
-    Sense.NO: "نه|خیر|نخیر|متأسفانه|متاسفانه|نه فعلا|فعلا نه|درست نیست",
+        خوب نشده|وصل نیست|باز نیست|در دسترس نیست|هنوزم نه|هنوز همونه|مشکل وجود دارد|ارور میده|خطا میدهد|خطا میده
+        نرسید|نرسیده|نیومده|برنگشته|بدتر شد|بدتر شده|تا الان نه|هنوز منتظرم|همچنان منتظرم|قطع و وصل میشه""",
+    Sense.YES: """
+        بله|بلی|آره|اری|آری|درسته|کار کرد|بله شد|آره شد|خوبه|خوب است|درست است|وارد شدم|واریز شد|پولم واریز شد
+        پول واریز شد""",
+    Sense.NO: "نه|خیر|نخیر|متأسفانه|متاسفانه|نه فعلا|فعلا نه|درست نیست|نه بابا|همونه",
     Sense.NOT_BEFORE: "نیست",
     Sense.HEDGE: """
         اما|ولی|فقط|گاهی|بعضی|بعضی وقتها|تا حدودی|تقریبا|کند|کنده|نسبتا|جز|به جز|یکم|یه کم|کمی|ندارد|ندارم|دوستم
-        همسرم|برادرم|خواهرم|بقیه|دیگران|فعلا|انگار|ظاهرا|گویا|به نظر|مثل اینکه""",
+        همسرم|برادرم|خواهرم|بقیه|دیگران|فعلا|انگار|ظاهرا|گویا|به نظر|مثل اینکه|هنوز|همچنان|نصفه|نیمه|ناقص|سخت
+        به سختی|به زور|دیر|رفت""",
     Sense.UNCLEAR: """
         اگر|اگه|شاید|فکر|فکر کنم|امیدوارم|ان شاءالله|انشاالله|کی|چرا|چطور|آیا|مگه|مگر|نه ممنون|نه مرسی|نه متشکرم
         نه تشکر|نمیدانم|نمیدونم|مطمئن|دیروز|قبلا|میگید|میگویید|گفتید|چه|چی|کجا|نه نیازی نیست|گفته بودید|نوشتید
-        نوشته|نوشته بودید|قرار|باید|کنید|لطفا درست کنید|کاش|کاشکی|بود|باشد|باشه که""",
+        نوشته|نوشته بودید|قرار|باید|کنید|لطفا درست کنید|کاش|کاشکی|بود|باشد|باشه که|میگن|میگویند|گفتن|گفتند|نوشتن
+        نوشتند|نمیتوان|دروغ|دروغه|نه خدا رو شکر|نه خدا را شکر|نه خداروشکر|همون مشکل نیست|همان مشکل نیست|بله لطفا""",
     Sense.FILLER: """
-        ممنون|ممنونم|مرسی|متشکرم|تشکر|سپاس|سپاسگزارم|الان|حالا|دیگه|دیگر|برای|برام|برایم|من|ما|همه|چیز|همه چیز
-        سلام|است|شد|شده|خیلی|خوب|عالی|مشکل|مشکلم|مشکلی|هیچ|هنوز|هم|و|از|شما|لطفا|بالاخره|خداروشکر|خدا را شکر|این
-        کاملا|کامل|امتیاز|نمره|دوباره|برنامه|حسابم|اینجا|عزیز|دوستان|گرامی|با|پیگیری|پیگیریتون|پشتیبانی|باشه|اوکی
-        دست شما درد نکنه|همچنان|هست|خدا رو شکر|خوشبختانه""",
+        ممنون|ممنونم|مرسی|متشکرم|تشکر|سپاس|سپاسگزارم|الان|حالا|دیگه|دیگر|برای|برام|برایم|من|ما|همه|چیز|همه چیز|سلام
+        است|شد|شده|خیلی|خوب|عالی|هیچ|هم|و|از|شما|لطفا|بالاخره|خداروشکر|خدا را شکر|این|کاملا|کامل|امتیاز|نمره|اینجا
+        عزیز|دوستان|گرامی|با|پیگیری|پیگیریتون|پشتیبانی|باشه|اوکی|دست شما درد نکنه|هست|خدا رو شکر|خوشبختانه|عزیزم
+        دمتون گرم|دمت گرم|دستتون درد نکنه|دستت درد نکنه|همه چی|واقعا|بابت""",
+    Sense.TOPIC: """
+        مشکل|مشکلم|مشکلی|خطا|ارور|قطعی|دوباره|برنامه|حسابم|کارت|کارتم|اینترنت|اینترنتم|نت|نتم|پرداخت|پول|پولم
+        سایت|خط|خطم""",
 }  # fmt: skip
 # Words that mean this in one language only, or would be something else in another one.
 _ONLY_IN = {

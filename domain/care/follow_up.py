@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.care.case import Case
 from domain.care.satisfaction import Answer
+from domain.component import fold
 from domain.heard.mention import Mention, MentionKind
 from domain.ids import stable_id
 from domain.work import Actor, Delivery, DeliveryState, deliveries_due
@@ -53,13 +54,17 @@ def why_reply(
     return ReplyDecision(ReplyVerdict.ASSISTED, "answer at the platform itself")
 
 
-_STOP = frozenset({"stop", "dur", "لغو"})
+# Folded: the words that our messages print, and how they are said politely.
+_STOP = frozenset({
+    "stop", "stop please", "please stop", "dur", "dur lutfen", "lutfen dur", "durdurun", "لغو", "لغو کنید",
+})  # fmt: skip
+_AROUND = ".!?؟،,;:\"'“”‘’„«»"  # our messages print the word in quotes
 
 
 def asks_to_stop(text: str) -> bool:
     """True for an answer that is nothing but the word our follow-ups name for opting out (with a handle before it)."""
-    words = [word for word in text.casefold().split() if not word.startswith("@")]
-    return len(words) == 1 and words[0].strip(".!،,") in _STOP
+    words = [word.strip(_AROUND) for word in fold(text).split() if not word.startswith("@")]
+    return " ".join(word for word in words if word) in _STOP
 
 
 def body_of(mention: Mention) -> str:

@@ -108,9 +108,11 @@ def _answer(senses: list[Sense]) -> Answer | None:
     if Sense.UNCLEAR in said or (good and bad):
         return None
     # Said too much about trouble costs one more look; said too much about joy hides a customer's trouble.
+    if not said & _PLAINLY:
+        unknown += senses.count(Sense.TOPIC)
     if bad and unknown <= (_TALK if Sense.BROKEN in said else 0):
         return Answer.STILL_BROKEN
-    if good and not said & _MUDDLED and unknown <= (_SPARE if Sense.FIXED in said else 0):
+    if good and not unknown and not said & _MUDDLED:
         return Answer.FIXED
     return None
 
@@ -165,8 +167,9 @@ def _rating(plain: str) -> tuple[str, int | None]:
 
 _GOOD, _BAD = frozenset({Sense.FIXED, Sense.YES}), frozenset({Sense.BROKEN, Sense.NO})
 _MUDDLED = frozenset({Sense.UNCLEAR, Sense.HEDGE, Sense.NOT, Sense.NOT_BEFORE})
+_PLAINLY = frozenset({Sense.FIXED, Sense.BROKEN})
 _OPPOSITE = {Sense.FIXED: Sense.BROKEN, Sense.BROKEN: Sense.FIXED, Sense.WORK: Sense.BROKEN}
-_SPARE, _TALK = 2, 6  # words beside a clear statement that we need not understand
+_SPARE, _TALK = 2, 6  # words that we need not understand: beside a rating, beside "it is broken"
 _LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in SENSES)
 _LEAVE_OUT = re.compile(r"https?://\S+|(?<!\w)@[\w.@-]+")
 _MARKS = frozenset("'’ʼ`´\ufe0f\u200d\u200e\u200f")
