@@ -83,7 +83,7 @@ def columns(id2label: Mapping[int, str], labels: Mapping[str, str] | None) -> li
     if lost:
         raise ConfigError(
             f"The model's labels {', '.join(lost)} do not map to negative, neutral or positive: "
-            "say what they mean under `labels:` beside `model:`."
+            "say what they mean in `model: {labels: {LABEL_0: negative, ...}}`."
         )
     return [known[meaning] for meaning in meant]
 
@@ -93,7 +93,8 @@ def _torch() -> Any:
         import torch
     except ImportError as err:
         raise ConfigError(
-            'A model of your own needs torch: install it with `pip install "hubbub[torch]"`, or set `model: bundled`.'
+            'A model of your own needs torch: install it with `pip install "hubbub[torch]"`, '
+            "or set `model: {name: bundled}`."
         ) from err
     return torch
 

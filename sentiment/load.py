@@ -25,7 +25,7 @@ def load_classifier(model: str = DEFAULT, *, labels: Mapping[str, str] | None = 
     if (folder / "labels.json").is_file():
         return _from_folder(folder, threads, f"The model folder {model} cannot be loaded")
     if not model.strip():
-        raise ConfigError("The `model:` setting is empty: leave it out, or set `bundled` or a Hugging Face model.")
+        raise ConfigError("The setting `model.name` is empty: leave it out, or set `bundled` or a Hugging Face model.")
     from sentiment.hugging_face import HuggingFaceClassifier
 
     return HuggingFaceClassifier(model, labels, threads=threads)

@@ -2,7 +2,7 @@
 
 `--base`: the encoder, made from intfloat/multilingual-e5-small (https://huggingface.co/intfloat/multilingual-e5-small)
 with its vocabulary cut; the full one works as well and gives a larger folder. `--data`: one folder a language with the
-public sets of `sets.py` as `NAME.jsonl.gz`. Needs torch, onnx, scipy, tqdm and matplotlib (see docs/model-card.md).
+public sets of `sets.py` as `NAME.jsonl.gz`. Needs the extra `[training]` (see docs/model-card.md).
 """
 
 from __future__ import annotations

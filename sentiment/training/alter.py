@@ -12,29 +12,35 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from sentiment.training.rows import MISSING, Row
+from sentiment.training.rows import ALTERED, MISSING, Row, key
 
-ALTERED = "altered"
+_OFTEN = {"tr/telco_tweets": 8, "fa/snappfood": 6}
+_OWN = {"tr": 3, "fa": 1, "en": 1}
+"""How many variants of each row, by set and, for texts with labels of our own, by language."""
 _LONGEST_WORD, _MOST_WORDS = 20, 50
 _WITHOUT_DOTS = str.maketrans("çğıöşüÇĞİÖŞÜ", "cgiosuCGIOSU")
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Texts of one language, and their words as often as they occur."""
+    """Texts of one fold of a set, and their words as often as they occur."""
 
     texts: Sequence[str]
     words: Sequence[str]
 
 
 def altered(rows: Sequence[Row], chance: Random) -> Iterator[Row]:
-    """Unlabelled variants of train rows in Turkish, Persian and English, most of them Turkish."""
-    spoken: dict[str, list[Row]] = defaultdict(list)
+    """Unlabelled variants of train rows: Turkish above all, Persian food reviews, own posts in both and in English.
+
+    What a text is mixed with comes from its own fold of its own set (see `words.py`: one that has read neither).
+    """
+    kin: dict[tuple[str, int], list[Row]] = defaultdict(list)
     for row in rows:
-        spoken[row.language].append(row)
-    for language in ("tr", "fa", "en"):
-        pool = _pool(spoken[language])
-        for row in spoken[language]:
+        if _times(row):
+            kin[row.source, row.fold].append(row)
+    for members in kin.values():
+        pool = _pool(members)
+        for row in members:
             for _ in range(_times(row)):
                 yield _unlabelled(row, alter(row.text, pool, chance))
 
@@ -55,20 +61,28 @@ def alter(text: str, pool: Pool, chance: Random) -> str:
 
 
 def _times(row: Row) -> int:
+    if row.source in _OFTEN:
+        return _OFTEN[row.source]
     is_ours = "posts" in row.group or "kind" in row.group
-    if row.language == "tr":
-        return 8 if "telco" in row.group else 3 * is_ours
-    return int(is_ours)
+    return _OWN.get(row.language, 0) if is_ours else 0
 
 
 def _pool(rows: Sequence[Row]) -> Pool:
-    texts = [row.text for row in rows if any(part in row.group for part in ("posts", "tweet", "kind"))]
-    return Pool(texts, [word for row in rows for word in row.text.split() if len(word) < _LONGEST_WORD])
+    words = [word for row in rows for word in row.text.split()]
+    return Pool([row.text for row in rows], [word for word in words if len(word) < _LONGEST_WORD] or words)
 
 
 def _unlabelled(row: Row, text: str) -> Row:
-    group = f"{row.language}/{ALTERED}"
-    return replace(row, text=text, group=group, sentiment=MISSING, complaint=MISSING, kind=MISSING, weak=True)
+    return replace(
+        row,
+        text=text,
+        group=f"{row.source}/{ALTERED}",
+        sentiment=MISSING,
+        complaint=MISSING,
+        kind=MISSING,
+        weak=True,
+        origin=key(row.text),
+    )
 
 
 def _part(words: list[str], chance: Random) -> list[str]:

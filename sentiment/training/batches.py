@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from sentiment.normalise import name_rare_emoji
-from sentiment.training.alter import ALTERED
-from sentiment.training.rows import MISSING, Row
+from sentiment.training.rows import ALTERED, MISSING, Row
 from sentiment.training.sets import ALTERED_PASSES, OWN_POSTS_PASSES, SETS
 
 PAD = 1

@@ -2,7 +2,8 @@
 
 A teacher of all layers learns from the labels; a student of half of them learns from the teacher's logits, from what
 the teacher makes of each word, and from the labels; it also sees altered texts. What is shipped goes on from that
-student and learns from the mean logits of both, which are better than those of either.
+student and learns from the mean logits of both, which are better than those of either. What students are told of
+sentiment also heeds the words of each set.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from sentiment.training.losses import distilled, labelled
 from sentiment.training.network import MultiHead, cut
 from sentiment.training.package import predict, teach, write_graph, write_labels
 from sentiment.training.rows import Row, key, read_all
+from sentiment.training.words import heeding_words
 
 HERE = Path(__file__).parent
 _TRAIN_TOKENS, _SERVED_TOKENS = 72, 128
@@ -48,7 +50,7 @@ class Job:
     work: Path
     out: Path
     card: Path
-    name: str = "hubbub-multilingual 1.5"
+    name: str = "hubbub-multilingual 1.6"
     layers: int = 6
     processes: int = 2
     seed: int = 20
@@ -108,7 +110,7 @@ def train(job: Job, stage: Stage, corpus: Corpus) -> None:
 
 
 def taught(job: Job, teachers: Sequence[Stage], student: Stage, corpus: Corpus) -> Corpus:
-    """Rows for the student, with the mean logits of `teachers` and the states of the first of them.
+    """Rows for the student, with the mean logits of `teachers`, heeding words, and the states of the first.
 
     The states take some 20 kB a row on disk, in `job.work`: only rows that such a plan draws get them.
     """
@@ -120,7 +122,7 @@ def taught(job: Job, teachers: Sequence[Stage], student: Stage, corpus: Corpus) 
         said = teach(_graph(job, first, with_states=True), seen, job.work / f"{student.name}.states")
         mean = np.mean([said.logits, *(predict(_graph(job, each), seen) for each in others)], axis=0)
         unfinished = stored.with_suffix(".partial")
-        unfinished.write_bytes(pickle.dumps(replace(said, logits=mean)))
+        unfinished.write_bytes(pickle.dumps(replace(said, logits=heeding_words(mean, seen.rows))))
         unfinished.replace(stored)
     return replace(seen, taught=pickle.loads(stored.read_bytes()))  # noqa: S301  # written by this very run
 

@@ -18,12 +18,17 @@ MISSING = -100
 SENTIMENTS = tuple(Sentiment)
 KINDS = tuple(Kind)
 KIND_LABELLED = "+kind"  # ends the group of a public set's rows whose kind is ours
+ALTERED = "altered"  # ends, after a stroke, the group of altered texts
+FOLDS = 5
 _NON_COMMERCIAL_PARENTS = ("parsinlu",)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text with label numbers (`MISSING` where unknown); `group` is the set it came from, `split` train or dev."""
+    """One text with label numbers (`MISSING` where unknown); `group` is the set it came from, `split` train or dev.
+
+    `origin`: for an altered text the `key` of the one it was made from.
+    """
 
     text: str
     language: str
@@ -33,6 +38,17 @@ class Row:
     complaint: int = MISSING
     kind: int = MISSING
     weak: bool = False
+    origin: str = ""
+
+    @property
+    def source(self) -> str:
+        """The set it came from, whether or not its kind is ours and its text was altered."""
+        return self.group.removesuffix(f"/{ALTERED}").removesuffix(KIND_LABELLED)
+
+    @property
+    def fold(self) -> int:
+        """One of `FOLDS` parts of a set, decided by the text alone; what is made of a text stays in its part."""
+        return int((self.origin or key(self.text))[8:], 16) % FOLDS
 
     @property
     def not_outage(self) -> bool:

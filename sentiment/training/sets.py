@@ -17,6 +17,8 @@ class PublicSet:
     """Share of the train rows kept for dev where the source has no dev split."""
     is_trusted: bool = True
     """False: the source's labels are left out, and only `labels.jsonl` says what its texts are."""
+    words: float = 0.3
+    """The say of a linear model of the set's words in what a student is told of sentiment (`words.py`)."""
 
 
 _UMSAB = ("cardiffnlp/xlm-t@874214d", "repo Apache-2.0; restrictions of the 8 source sets and Twitter apply")
@@ -52,8 +54,8 @@ SETS: tuple[PublicSet, ...] = (
     PublicSet("tr/telco_tweets", 1500, "MIT", "cemrifki/sentiment-embeddings@7b22dcf", seed_dev=0.2),
     PublicSet("tr/store_reviews", 2500, "none stated", "Kaggle magaza_yorumlari@71b707f", seed_dev=0.05),
     PublicSet("tr/municipal_complaints", 900, "none stated", "yasingunayy/TurkishTextClassification", seed_dev=0.05),
-    PublicSet("fa/deepsentipers", 4600, "none stated", "JoyeBright/DeepSentiPers@5c5ce11", seed_dev=0.1),
-    PublicSet("fa/snappfood", 3500, "none stated", "SnappFood (Hooshvare)@6884350", seed_dev=0.1),
+    PublicSet("fa/deepsentipers", 4600, "none stated", "JoyeBright/DeepSentiPers@5c5ce11", seed_dev=0.1, words=0.0),
+    PublicSet("fa/snappfood", 3500, "none stated", "SnappFood (Hooshvare)@6884350", seed_dev=0.1, words=0.55),
     PublicSet("fa/bank_app_reviews", 1400, "README badge MIT", "sina-ss/iranian-banking@9b900b6", seed_dev=0.1),
     PublicSet("en/banking77", 800, "CC BY 4.0", "PolyAI Banking77@57ec275"),
     _cfa("en", 1000),
@@ -69,6 +71,8 @@ SETS: tuple[PublicSet, ...] = (
     PublicSet("fa/parsinlu_food", 0, "CC BY-NC-SA 4.0: evaluation only", "persiannlp/parsinlu@a3b08d0"),
 )
 
+OWN_POSTS_WORDS = 0.3
+"""As `PublicSet.words`, for the project's own posts."""
 OWN_POSTS_PASSES = 2.0
 """How often each of the project's own posts is seen in one pass over the data."""
 ALTERED_PASSES = 0.5

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-for needed in ("torch", "onnx", "scipy", "tqdm", "matplotlib"):
+for needed in ("torch", "onnx", "sklearn", "scipy", "tqdm", "matplotlib"):
     pytest.importorskip(needed, reason=f"{needed} is needed for training only and is not installed")
 
 from transformers import BertConfig, BertModel  # noqa: E402

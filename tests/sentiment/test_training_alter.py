@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.training.alter import ALTERED, Pool, alter, altered
-from sentiment.training.rows import MISSING, Row
+from sentiment.training.alter import Pool, alter, altered
+from sentiment.training.rows import ALTERED, KIND_LABELLED, MISSING, Row
 
 POOL = Pool(["hiç de fena değil bence bu film", "gece gece aklıma geldi"], ["fena", "gece", "film"])
 
@@ -19,18 +19,31 @@ def row(text: str, group: str, language: str = "tr") -> Row:
 
 
 def test_every_variant_is_unlabelled_and_says_where_it_came_from() -> None:
-    found = list(altered([row("bu akşam hat yine çekmiyor arkadaşlar", "tr/telco_tweets")], Random(1)))
+    tweet = row("bu akşam hat yine çekmiyor arkadaşlar", f"tr/telco_tweets{KIND_LABELLED}")
+    found = list(altered([tweet], Random(1)))
     assert len(found) == 8
     for each in found:
-        assert each.group == f"tr/{ALTERED}"
+        assert each.group == f"tr/telco_tweets/{ALTERED}"
+        assert (each.source, each.fold) == (tweet.source, tweet.fold)
         assert (each.sentiment, each.complaint, each.kind) == (MISSING,) * 3
         assert not each.not_outage
 
 
-def test_only_posts_and_tweets_of_three_languages_are_altered() -> None:
+def test_only_own_posts_of_three_languages_and_two_sets_are_altered() -> None:
     rows = [row("gut so", "de/posts", "de"), row("kargo geç geldi", "tr/store_reviews"), row("ok", "en/umsab", "en")]
     assert list(altered([*rows, row("güzel gün", "tr/posts")], Random(1))) != []
     assert list(altered(rows, Random(1))) == []
+
+
+def test_a_text_is_mixed_with_others_of_its_own_fold_only() -> None:
+    rows = [row(" ".join([f"söz{number}"] * 8), "tr/posts") for number in range(200)]
+    fold_of = {word: each.fold for each in rows for word in each.text.split()}
+    for each in altered(rows, Random(5)):
+        assert {fold_of[word] for word in each.text.replace("soz", "söz").split()} == {each.fold}
+
+
+def test_a_fold_of_one_long_word_does_not_stop_it() -> None:
+    assert all(each.text for each in altered([row("çekoslovakyalılaştıramadıklarımız", "tr/posts")], Random(1)))
 
 
 def test_the_same_seed_gives_the_same_texts() -> None:
