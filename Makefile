@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lock screenshots bench clean
+.PHONY: run test check lock screenshots clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run  ## play the built-in scenario: page, desk and a local Slack on http://127.0.0.1:8080/

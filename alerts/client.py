@@ -26,6 +26,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from alerts.blocks import fit, section
 from alerts.cards import View
+from alerts.members import Home, home_of, ids_of
 from alerts.slack_errors import as_our_errors, error_code, retry_after
 from domain.errors import NotFound, PermanentError
 
@@ -72,6 +73,7 @@ class SlackClient:
         self._writes = web_client(token, base_url, session, timeout_s, once)
         self._repeatable = web_client(token, base_url, session, timeout_s, again)
         self._ids: dict[str, str] = {}
+        self._home: Home | None = None
         self._pace: defaultdict[str, AsyncLimiter] | None = None
         if per_second is not None:
             span = 1 / per_second
@@ -170,6 +172,24 @@ class SlackClient:
         shown = profile.get("display_name") if isinstance(profile, Mapping) else None
         named = found.get("real_name") or found.get("name") if isinstance(found, Mapping) else None
         return str(shown or named or user)
+
+    async def home(self) -> Home:
+        """Give the workspace we are in; Slack is asked until it has said so once."""
+        if self._home is None:
+            self._home = home_of(await self._call(self._repeatable, "auth.test", None))
+        return self._home
+
+    async def ids_of(self, user: str) -> frozenset[str]:
+        """Give the ids of a person's workspace and organisation; none for whom Slack does not show us."""
+        try:
+            found = (await self._read("users.info", {"user": user})).get("user")
+        except NotFound:
+            return frozenset()
+        except PermanentError as err:
+            if not _is(err, "user_not_visible"):
+                raise
+            return frozenset()
+        return ids_of(found) if isinstance(found, Mapping) else frozenset()
 
     async def check(self) -> str:
         """Say who we are at Slack ("hubbub in Acme"); raises when the token or the way there is no good."""

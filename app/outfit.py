@@ -22,6 +22,7 @@ from app.pipeline.proof import Proof
 from app.pipeline.providers import Providers
 from app.pipeline.spotting import Spotting
 from app.slack.incident_rooms import IncidentRooms
+from app.store.open import check_url
 from app.store.protocol import Store
 from config.secrets import Secrets, variable
 from config.settings import PublisherSettings, QueryVariant, Settings, SourceSettings
@@ -115,11 +116,31 @@ def check(settings: Settings, secrets: Secrets) -> None:
     for m in settings.monitors:
         if len(secrets.of(m.name) or "") < 16:
             problems.append(f"monitor {m.name}: set {variable(m.name)} to at least 16 characters, its bearer token")
+    problems += _store_problems(store_url(settings, secrets))
     problems += _slack_problems(settings.slack.mode, secrets)
+    problems += _call_problems(settings)
     problems += page_problems(settings)
     problems += unreadable(settings.network.private_hosts)
     if problems:
         raise ConfigError(*problems)
+
+
+def _store_problems(url: str) -> list[str]:
+    try:
+        check_url(url)
+    except ConfigError as err:
+        return [f"store: {problem}" for problem in err.problems]
+    return []
+
+
+def _call_problems(settings: Settings) -> list[str]:
+    """Say whom nobody would reach when an alert calls them."""
+    called, slack, mail = settings.on_call, settings.slack.mode != "off", _takes_mail(settings)
+    unheard = [
+        (called.escalate_to and not slack, "on_call.escalate_to: they are called in Slack, which slack.mode turns off"),
+        (called.second_channel.mail and not mail, "on_call.second_channel.mail: set `mail` to an SMTP server first"),
+    ]
+    return [words for is_unheard, words in unheard if is_unheard]
 
 
 def _slack_problems(mode: str, secrets: Secrets) -> list[str]:
@@ -142,6 +163,11 @@ def sources(
         )
         for s in settings.sources if s.enabled
     )  # fmt: skip
+
+
+def form_names(settings: Settings) -> frozenset[str]:
+    """Name the sources that take what customers report on the page; without one there is no form."""
+    return frozenset(s.name for s in settings.sources if s.enabled and s.type == "form")
 
 
 def budgets(settings: Settings) -> dict[str, Budget]:
@@ -227,9 +253,13 @@ def incident_rooms(
     return IncidentRooms(store, slack, str(settings.web.public_url), now, settings.brand.languages[0])
 
 
+def _takes_mail(settings: Settings) -> bool:
+    return settings.mail is not None and not settings.mail.url.startswith("maildir:")
+
+
 def mail_server(settings: Settings, secrets: Secrets) -> MailServer | None:
     """Give the mail server for alerts, None where none is set up."""
-    if settings.mail is None or settings.mail.url.startswith("maildir:"):
+    if settings.mail is None or not _takes_mail(settings):
         return None
     where = urlsplit(settings.mail.url)
     password = secrets.smtp_password.get_secret_value() if secrets.smtp_password else None
@@ -277,7 +307,7 @@ def spotting(
 ) -> Spotting:  # fmt: skip
     """Build the counting of people and the detector behind it."""
     detector = detector_settings(settings)
-    forms = frozenset(s.name for s in settings.sources if s.enabled and s.type == "form")
+    forms = form_names(settings)
     proof = Proof(store, settings.holidays, lambda: providers.trouble, listening.unheard, forms)
     polled = frozenset(s.name for s in settings.sources if s.enabled and s.type not in BROUGHT)
     notices = Notices(store, settings.on_call.channel, now)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
+from config.paths import from_folder, store_from
 from config.secrets import Secrets, read_secrets
 from config.settings import Settings
 from domain.errors import ConfigError
@@ -17,11 +18,30 @@ from domain.errors import ConfigError
 MAX_BYTES = 1_000_000
 
 
+class _Twice(yaml.MarkedYAMLError):
+    """A key is given twice."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is given twice, of which YAML would silently keep the last."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Read one mapping with all its keys."""
+        node = super().compose_mapping_node(anchor)
+        lines: dict[str, int] = {}
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in lines:
+                words = f"the key {key.value!r} is given twice, first in line {lines[key.value]}"
+                raise _Twice(problem=words, problem_mark=key.start_mark)
+            lines[key.value] = key.start_mark.line + 1
+        return node
+
+
 def load_settings(path: Path) -> Settings:
-    """Read the settings of one file. Raises ConfigError with all problems."""
+    """Read the settings of one file; relative paths begin at its folder. Raises ConfigError with all problems."""
     tree = _read(path)
     try:
-        return Settings.model_validate(tree)
+        return from_folder(Settings.model_validate(tree), path.parent)
     except ValidationError as err:
         problems = [f"{path}: {line}" for line in _problems(err)]
         raise ConfigError(*problems) from err
@@ -42,7 +62,14 @@ def load(path: Path, environment: Mapping[str, str]) -> tuple[Settings, Secrets]
         secrets = Secrets()
     if problems or settings is None:
         raise ConfigError(*problems)
-    return settings, secrets
+    return settings, _store_from(secrets, path.parent)
+
+
+def _store_from(secrets: Secrets, folder: Path) -> Secrets:
+    if secrets.store is None:
+        return secrets
+    url = store_from(secrets.store.get_secret_value(), folder)
+    return secrets.model_copy(update={"store": SecretStr(url)})
 
 
 def _names(settings: Settings | None) -> list[str] | None:
@@ -62,7 +89,9 @@ def _read(path: Path) -> dict[str, Any]:
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"{path}: is larger than {MAX_BYTES} bytes; is it really the settings?")
     try:
-        tree = yaml.safe_load(raw)
+        tree = yaml.load(raw, _Loader)  # noqa: S506 - a safe loader that only refuses more
+    except _Twice as err:
+        raise ConfigError(f"{path}{_where(err, raw)}: {_what(err)}") from err
     except yaml.YAMLError as err:
         raise ConfigError(f"{path}{_where(err, raw)}: is not YAML ({_what(err)})") from err
     except (UnicodeDecodeError, RecursionError, ValueError) as err:

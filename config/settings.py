@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Literal
 
@@ -13,11 +14,17 @@ from pydantic import (
 )
 
 from config.pages import BrandPage, Page
-from config.parts import Identifier, Part, Url
+from config.parts import Duration, Identifier, Part, Url
 from config.updates import UpdateTemplate
 from domain.heard.classification import Kind
 
 LANGUAGES = ("en", "tr", "fa")
+# The push services of Chrome, Edge, Opera and Samsung; Firefox; Windows; Safari: each with the hosts below it.
+PUSH_HOSTS = (
+    "fcm.googleapis.com", "android.googleapis.com", "jmt17.google.com", "push.services.mozilla.com",
+    "notify.windows.com", "push.apple.com",
+)  # fmt: skip
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d{1,5})?")
 
 
 class Brand(Part):
@@ -97,7 +104,7 @@ class SourceSettings(Part):
     type: str
     name: Identifier
     base_url: str | None = None
-    every: timedelta = timedelta(minutes=2)
+    every: Duration = timedelta(minutes=2)
     options: dict[str, object] = Field(default_factory=dict)
     query: Identifier | None = None  # one of `queries`
     budget: Budget = Budget()
@@ -143,7 +150,8 @@ class Subscribers(Part):
     webhooks: bool = False
     slack: bool = False  # incoming webhooks of their own workspaces
     push: bool = False  # notifications of browsers
-    unconfirmed_expire: timedelta = timedelta(hours=48)
+    push_hosts: tuple[str, ...] = PUSH_HOSTS  # nothing else is posted to as a browser; with hosts below; port 443
+    unconfirmed_expire: Duration = timedelta(hours=48)
     bounces: str | None = Field(default=None, pattern=r"^[^@\s,;<>+]+@[^@\s,;<>]+$")  # return address, +tag is added
     connections: int = Field(default=4, ge=1, le=50)  # to the mail server at once
 
@@ -153,6 +161,15 @@ class Subscribers(Part):
         if not timedelta(hours=1) <= life <= timedelta(days=14):
             raise ValueError("between an hour (PT1H) and two weeks (P14D)")
         return life
+
+    @field_validator("push_hosts")
+    @classmethod
+    def _are_hosts(cls, typed: tuple[str, ...]) -> tuple[str, ...]:
+        hosts = tuple(host.strip().lower().removesuffix(":443") for host in typed)
+        strange = [host for host in hosts if not _HOST.fullmatch(host)]
+        if strange:
+            raise ValueError(f"{strange[0]!r} is no host such as push.example.com or push.example.com:8443")
+        return hosts
 
 
 class ModelSettings(Part):
@@ -168,7 +185,7 @@ class Care(Part):
     """The team that answers customers."""
 
     channel: str = "#care"
-    answer_within: timedelta = timedelta(hours=1)  # wall clock, weekends too
+    answer_within: Duration = timedelta(hours=1)  # wall clock, weekends too
     low_rating: int = Field(default=2, ge=0, le=4)
 
 
@@ -183,7 +200,7 @@ class OnCall(Part):
     """The people who are called."""
 
     channel: str = "#on-call"
-    escalate_after: timedelta = timedelta(minutes=5)
+    escalate_after: Duration = timedelta(minutes=5)
     escalate_to: tuple[str, ...] = ()  # Slack user ids (U...) or names, called one after the other
     second_channel: SecondChannel = SecondChannel()
     incident_channels: bool = False  # a Slack channel for each incident; needs the scope channels:manage
@@ -246,7 +263,7 @@ class Privacy(Part):
     """What is kept of people's words, and for how long."""
 
     # mentions, closed cases and people are erased when they are older; at least a day
-    keep: timedelta = Field(default=timedelta(days=365), ge=timedelta(days=1))
+    keep: Duration = Field(default=timedelta(days=365), ge=timedelta(days=1))
     mask: bool = True  # phone, mail, card, IBAN and national ids are masked in Slack, on pages, in exports and logs
 
 

@@ -29,9 +29,9 @@ def fill(answers: Answers) -> str:
     word = "".join(c for c in query if c.isalnum()) or "brand"
     text = (resources.files("config") / "template.yaml").read_text(encoding="utf-8")
     return Template(text).substitute(
-        brand=_quoted(answers.brand), languages=", ".join(answers.languages), handle=_quoted(word.casefold()),
-        query=_quoted(query), tag=_quoted(word.casefold()), slack=_quoted(answers.slack),
-        public_url=_quoted(answers.public_url),
+        brand=_quoted(answers.brand), languages=", ".join(answers.languages), language=answers.languages[0],
+        handle=_quoted(word.casefold()), query=_quoted(query), tag=_quoted(word.casefold()),
+        slack=_quoted(answers.slack), public_url=_quoted(answers.public_url),
     )  # fmt: skip
 
 

@@ -181,8 +181,14 @@ def _read(
     if every <= timedelta(0):
         problems.append("`every` is wrong: it should be longer than no time at all.")
     if read is not None:
-        problems += kind.problems_of(read, base_url, secrets)
+        problems += [_with_variable(problem, name) for problem in kind.problems_of(read, base_url, secrets)]
     return read, [f"source {name!r} ({type}): {problem}" for problem in problems]
+
+
+def _with_variable(problem: str, name: str) -> str:
+    """Say where a secret that is wanted comes from."""
+    variable = f"HUBBUB_SECRET_{name.upper().replace('-', '_')}"
+    return f"{problem} Set {variable} in the environment." if problem.startswith("secret `") else problem
 
 
 def _own_handles(options: Mapping[str, object]) -> tuple[frozenset[str], list[str]]:

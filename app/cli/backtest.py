@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +16,7 @@ from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.pipeline.backtest import Alarm, Backtest, months
 from app.pipeline.past import WARM_UP, Retelling, first_said, stored
-from app.store.open import open_store
+from app.store.open import open_existing
 from app.store.protocol import Store
 from config.settings import Settings
 from domain.errors import ConfigError
@@ -35,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 def backtest(
     config: ConfigOption = DEFAULT_CONFIG,
-    begin: Annotated[str, typer.Option("--from", help="ISO 8601, e.g. 2026-03-01 (UTC without an offset).")] = "",
+    begin: Annotated[
+        str, typer.Option("--from", help="Needed; e.g. 2026-03-01 (ISO 8601, UTC without an offset).")
+    ] = "",
     end: Annotated[str, typer.Option("--to", help="ISO 8601; now if left out.")] = "",
     sensitivity: Annotated[str, typer.Option(help="low, normal or high instead of the settings'.")] = "",
     min_people: Annotated[int, typer.Option(help="Fewer distinct people never page.")] = 0,
@@ -44,9 +45,7 @@ def backtest(
     """Replay stored mentions through the detector and list the alarms it would have raised."""
     settings, secrets = load_all(config)
     wanted = plan(settings, begin, end, sensitivity, min_people, datetime.now(UTC))
-    url = outfit.store_url(settings, secrets)
-    _must_exist(url)
-    asyncio.run(_run(url, settings, wanted, as_json))
+    asyncio.run(_run(outfit.store_url(settings, secrets), settings, wanted, as_json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,9 @@ def _strange(sensitivity: str, min_people: int) -> list[str]:
 
 
 def _moment(name: str, text: str, default: datetime | None, problems: list[str]) -> datetime | None:
-    if not text and default is not None:
+    if not text:
+        if default is None:
+            problems.append(f"{name} is needed, for example {name} 2026-03-01.")
         return default
     try:
         moment = datetime.fromisoformat(text)
@@ -92,15 +93,8 @@ def _moment(name: str, text: str, default: datetime | None, problems: list[str])
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _must_exist(url: str) -> None:
-    """Refuse a file that is not there: opening it would make one."""
-    path = url.removeprefix("sqlite:///")
-    if path != url and not Path(path).exists():
-        raise ConfigError(f"The database {path} does not exist, so there is nothing to replay.")
-
-
 async def _run(url: str, settings: Settings, wanted: Plan, as_json: bool) -> None:
-    store = await open_store(url)
+    store = await open_existing(url, "there is nothing to replay")
     try:
         found = await replay(store, settings, wanted, _progress if sys.stderr.isatty() else lambda done: None)
     finally:

@@ -11,7 +11,7 @@ import typer
 
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
-from app.store.open import open_store
+from app.store.open import open_existing
 from app.subscribers.bounces import MAX_BYTES
 from app.subscribers.room import open_bounces
 
@@ -29,7 +29,7 @@ def bounces(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 async def _take(config: Path, raw: bytes) -> str:
     settings, secrets = load_all(config)
-    store = await open_store(outfit.store_url(settings, secrets))
+    store = await open_existing(outfit.store_url(settings, secrets), "it has no subscribers")
     try:
         taker = await open_bounces(settings, store, lambda: datetime.now(UTC))
         return await taker.take(raw)

@@ -33,7 +33,7 @@ def fetch(
     cursor: Annotated[Path | None, typer.Option(help="A file that keeps where to go on next time.")] = None,
     every_page: Annotated[bool, typer.Option("--all", help="Go on to the last page.")] = False,
 ) -> None:
-    """Ask one source once."""
+    """Ask one source once; print what was said as JSON lines, which a `replay` source reads. Nothing is stored."""
     asyncio.run(_fetch(source, config, cursor, every_page))
 
 

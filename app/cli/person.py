@@ -17,7 +17,7 @@ from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.privacy.erasing import erase_person
 from app.privacy.people import Candidate, find_people, gather
-from app.store.open import open_store
+from app.store.open import open_existing
 from app.store.protocol import Store, Where
 from domain.errors import ConfigError
 from domain.records import Kept
@@ -57,19 +57,11 @@ def erase(
 
 async def _with_store(config: Path, work: Callable[[Store], Awaitable[T]]) -> T:
     settings, secrets = load_all(config)
-    url = outfit.store_url(settings, secrets)
-    _must_exist(url)
-    store = await open_store(url)
+    store = await open_existing(outfit.store_url(settings, secrets), "nothing is kept about anybody")
     try:
         return await work(store)
     finally:
         await store.close()
-
-
-def _must_exist(url: str) -> None:
-    path = url.removeprefix("sqlite:///")
-    if path != url and not Path(path).exists():  # opening it would make one
-        raise ConfigError(f"The database {path} does not exist, so nothing is kept about anybody.")
 
 
 async def _the_one(store: Store, whom: str) -> Candidate:

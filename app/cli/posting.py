@@ -13,7 +13,7 @@ import typer
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.outbox.posting import note, switch, why_stopped
-from app.store.open import open_store
+from app.store.open import open_existing
 from domain.work import Actor
 
 
@@ -38,7 +38,7 @@ def resume_posting(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 async def _switch(config: Path, stopped: bool, reason: str) -> None:
     settings, secrets = load_all(config)
-    store = await open_store(outfit.store_url(settings, secrets))
+    store = await open_existing(outfit.store_url(settings, secrets), "no hubbub runs on it, and nothing was changed")
     who, now = Actor(_user(), _user(), "command line"), datetime.now(UTC)
     try:
         changed = await switch(store, stopped, who, now, reason)

@@ -15,7 +15,7 @@ from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.page.press import PagePress, press
 from app.page.reports import BACKFILL, USUAL_DAYS
 from app.page.sheets import Sheet
-from app.store.open import open_store
+from app.store.open import is_there, open_store
 from domain.errors import ConfigError, ServiceError
 from domain.incidents.incident import Incident
 from domain.incidents.planned import PlannedWork
@@ -24,6 +24,7 @@ from status_page.publish import publish_site
 from status_page.render import render_site
 
 Say = Callable[[str], None]
+EMPTY = "sqlite://"  # in memory: looking makes no file
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +48,10 @@ def render(
 async def _render(out_dir: Path, page: str | None, config: Path, say: Say) -> None:
     settings, secrets = load_all(config)
     at = datetime.now(UTC)
-    store = await open_store(outfit.store_url(settings, secrets))
+    url = outfit.store_url(settings, secrets)
+    if not is_there(url):
+        typer.echo("The database is not there yet: this is a page without incidents.", err=True)
+    store = await open_store(url if is_there(url) else EMPTY)
     try:
         printing = press(settings, store, outfit.components(settings), lambda: at)
         places = folders(printing.sheets, out_dir, page)

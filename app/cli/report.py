@@ -21,11 +21,10 @@ from app.review.html import review_html, scorecard_html
 from app.review.markdown import review_markdown, scorecard_markdown
 from app.review.score_sheet import score_sheet
 from app.review.sheet import Name, sheet
-from app.store.open import open_store
+from app.store.open import open_existing
 from app.store.protocol import Store
 from config.settings import Settings
 from domain.component import Component
-from domain.errors import ConfigError
 from domain.heard.mention import MentionRecord
 from domain.records import AuditEntry
 
@@ -98,19 +97,11 @@ def scorecard(
 
 async def _with_store(config: Path, gathered: Callable[[Store, Settings], Awaitable[Write]]) -> Write:
     settings, secrets = load_all(config)
-    url = outfit.store_url(settings, secrets)
-    _must_exist(url)
-    store = await open_store(url)
+    store = await open_existing(outfit.store_url(settings, secrets), "there is nothing to report")
     try:
         return await gathered(store, settings)
     finally:
         await store.close()
-
-
-def _must_exist(url: str) -> None:
-    path = url.removeprefix("sqlite:///")
-    if path != url and not Path(path).exists():  # opening it would make one
-        raise ConfigError(f"The database {path} does not exist, so there is nothing to report.")
 
 
 def _namer(components: Mapping[str, Component]) -> Name:

@@ -13,7 +13,7 @@ import typer
 from app import outfit
 from app.cli.options import DEFAULT_CONFIG, ConfigOption, load_all
 from app.privacy.masking import masking
-from app.store.open import open_store
+from app.store.open import open_existing
 from domain.records import Correction
 from sentiment.corrections import training_rows
 
@@ -35,7 +35,7 @@ def export(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 async def _rows(config: Path) -> list[str]:
     settings, secrets = load_all(config)
-    store = await open_store(outfit.store_url(settings, secrets))
+    store = await open_existing(outfit.store_url(settings, secrets), "there are no corrections")
     try:
         known = await store.find(Correction, order="at")
     finally:
@@ -46,7 +46,16 @@ async def _rows(config: Path) -> list[str]:
 
 
 def password(
-    words: Annotated[str, typer.Option(prompt="Password", hide_input=True, confirmation_prompt=True)],
+    words: Annotated[
+        str,
+        typer.Option(
+            prompt="Password",
+            hide_input=True,
+            confirmation_prompt=True,
+            show_default=False,
+            help="The password; left out, it is asked for. Given here, it stays in the shell's history.",
+        ),
+    ],
 ) -> None:
     """Make the hash of a password for `desk.users` in the settings."""
     from argon2 import PasswordHasher

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -24,9 +25,10 @@ def filled(
     """Fill in component, since and the promised time in the form of each language; no promise, no such sentence."""
     written = {}
     for language, text in texts.items():
-        values = _known(components, since, now, language)
-        said = fill(text, {**values, "next_update": when(due, now, language) if due else ""})
-        written[language] = said.strip() or text
+        values = {
+            **_known(components, since, now, language), "next_update": when(due, now, language) if due else ""
+        }  # fmt: skip
+        written[language] = _fill(text, values, language).strip() or text
     return written
 
 
@@ -48,8 +50,8 @@ def suggested(
     That is the time of the next word, and before anything is declared (`since` is None) the rest, too.
     """
     return {
-        f"text.{language}": fill(
-            template.text(language), _known(components, since, now, language) if since is not None else {}
+        f"text.{language}": _fill(
+            template.text(language), _known(components, since, now, language) if since is not None else {}, language
         )
         for language in languages
     }
@@ -86,4 +88,10 @@ def _known(components: Sequence[Component], since: datetime, now: datetime, lang
     return {"component": names or _OURS.get(spoken, _OURS["en"]), "since": when(since, now, spoken)}
 
 
+def _fill(text: str, values: Mapping[str, str], language: str) -> str:
+    """Fill in; a Persian time brings its word for "hour" along, so one that stands before the place falls away."""
+    return fill(_HOUR.sub(r"\1", text) if values else text, values, language)
+
+
+_HOUR = re.compile(r"ساعت (\{(?:since|next_update)\})")
 _OURS = {"en": "our service", "tr": "hizmetimiz", "fa": "خدمات ما"}

@@ -80,7 +80,8 @@ def _sheet(
     return Sheet(
         name=page.name if isinstance(page, BrandPage) else "", brand=brand, brand_url=str(url) if url else None,
         public_url=str(public_url), languages=languages or settings.brand.languages, components=tuple(chosen),
-        groups=outfit.groups(settings), out_dir=Path(page.out_dir), report_form=page.report_form,
+        groups=outfit.groups(settings), out_dir=Path(page.out_dir),
+        report_form=page.report_form and bool(outfit.form_names(settings)),
         whole=len(chosen) == len(components), look=look_of(page), index=page.index, chart=page.reports_chart,
         publish=page.publish, subscribe=page is settings.page and _offers_news(settings),
     )  # fmt: skip

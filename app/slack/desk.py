@@ -10,6 +10,7 @@ from typing import Any
 from alerts import modals
 from alerts.actions import Command, OpenModal, Word, parse_command, parse_interaction
 from alerts.client import SlackClient
+from alerts.members import who_pressed, who_typed
 from alerts.pins import Pin, parse_shortcut
 from alerts.second_look import second_look
 from alerts.text import phrase
@@ -18,6 +19,7 @@ from app.desk.front import FrontDesk
 from app.desk.telling import telling
 from app.desk.wording import HEARD, proofread, suggested, words_for
 from app.privacy.masking import Mask, hide_all, masked_case
+from app.slack.members import Members
 from app.slack.pins import SlackPins
 from app.store.protocol import Store, Where
 from domain.action import Action, Verb
@@ -49,15 +51,17 @@ class SlackDesk:
 
     async def interaction(self, payload: Mapping[str, Any]) -> dict[str, Any] | None:
         """Handle a press or a submitted modal; the return value is the HTTP answer (None: an empty 200)."""
-        if (pin := parse_shortcut(payload)) is not None:
-            await self._pin(payload, pin)
+        wanted = parse_shortcut(payload) or parse_interaction(payload)
+        if wanted is None:
             return None
-        parsed = parse_interaction(payload)
-        if isinstance(parsed, OpenModal):
-            await self._open(parsed)
-            return None
-        if parsed is None:
-            return None
+        if (why_not := await self.members.why_not(who_pressed(payload))) is not None:
+            return await self._refuse(payload, why_not)
+        if isinstance(wanted, Action):
+            return await self._act(payload, wanted)
+        await (self._pin(payload, wanted) if isinstance(wanted, Pin) else self._open(wanted))
+        return None
+
+    async def _act(self, payload: Mapping[str, Any], parsed: Action) -> dict[str, Any] | None:
         if doubts := proofread(parsed):
             return {"response_action": "update", "view": second_look(payload["view"], doubts, HEARD)}
         try:
@@ -71,9 +75,14 @@ class SlackDesk:
         return None
 
     @property
+    def members(self) -> Members:
+        """Who tells our people from guests."""
+        return Members(self.slack)
+
+    @property
     def pins(self) -> SlackPins:
         """Who adds what people pick out of the talk to a timeline."""
-        return SlackPins(self.store, self.front, self.slack)
+        return SlackPins(self.store, self.front, self.slack, self.members)
 
     async def event(self, payload: Mapping[str, Any]) -> None:
         """Take an event of Slack's Events API; most are none of ours."""
@@ -217,6 +226,8 @@ class SlackDesk:
             command = parse_command(form)
         except PermanentError as err:
             return _whisper(str(err))
+        if (why_not := await self.members.why_not(who_typed(form))) is not None:
+            return _whisper(why_not)
         if command.word is Word.HELP:
             return _whisper(command.help)
         if command.word is Word.STATUS:

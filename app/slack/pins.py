@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts.client import SlackClient
+from alerts.members import Sender, who_reacted
 from alerts.modals import pick_modal
 from alerts.pins import Pin, parse_reaction
 from app.desk.front import FrontDesk
+from app.slack.members import Members
 from app.store.protocol import Store, Where
 from domain.action import Action, Verb
 from domain.errors import Refused, ServiceError
@@ -27,6 +29,7 @@ class SlackPins:
     store: Store
     front: FrontDesk
     slack: SlackClient
+    members: Members
 
     async def event(self, payload: Mapping[str, Any]) -> bool:
         """Take an event: a :pushpin: in the thread or channel of an incident; False for all else."""
@@ -34,12 +37,12 @@ class SlackPins:
         if pin is None:
             return False
         try:
-            await self._react(pin)
+            await self._react(pin, who_reacted(payload))
         except (Refused, ServiceError) as err:
             log.warning("a pinned message of %s was not noted: %s", pin.channel, err)
         return True
 
-    async def _react(self, pin: Pin) -> None:
+    async def _react(self, pin: Pin, who: Sender) -> None:
         found = await self.slack.message(pin.channel, pin.ts)
         if found is None or found.get("bot_id"):  # our own lines stand in the timeline already
             return
@@ -48,7 +51,11 @@ class SlackPins:
             author=str(found.get("user") or pin.author),
         )  # fmt: skip
         incident = await self._incident(read)
-        if incident is not None and read.text.strip():
+        if incident is None or not read.text.strip():
+            return
+        if (why_not := await self.members.why_not(who)) is not None:
+            await self.slack.tell(pin.channel, pin.actor.id, why_not)
+        else:
             named = replace(read, actor=replace(pin.actor, name=await self.slack.name_of(pin.actor.id)))
             await self._note(incident, named)
 

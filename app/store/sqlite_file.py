@@ -18,6 +18,7 @@ from domain.errors import ConfigError, TemporaryError
 
 T = TypeVar("T")
 _OURS = 0x48554242  # "HUBB", SQLite's application_id
+MEMORY = ":memory:"
 _BUSY = 5.0  # seconds to wait for another process that writes
 
 
@@ -25,16 +26,26 @@ def path_of(url: str) -> str:
     """Read the path out of `sqlite:///relative.db` or `sqlite:////absolute.db`; `sqlite://` is in memory."""
     rest = url.removeprefix("sqlite://")
     if rest in ("", "/", "/:memory:"):
-        return ":memory:"
+        return MEMORY
     if not rest.startswith("/"):
         raise ConfigError("A SQLite URL needs three slashes before a relative path: sqlite:///hubbub.db.")
     return unquote(rest[1:])
 
 
+def check_folder(path: str) -> None:
+    """Raise ConfigError when a database cannot be made at `path`, because its folder is not there."""
+    if path != MEMORY and not Path(path).absolute().parent.is_dir():
+        raise ConfigError(f"The folder of the database {path} does not exist.")
+
+
+def is_there(path: str) -> bool:
+    """Say whether opening `path` finds a file; a missing one would be made."""
+    return path == MEMORY or Path(path).exists()
+
+
 def open_file(path: str) -> sqlite3.Connection:
     """Open or create a database; ConfigError says in one sentence what is wrong with the path or the file."""
-    if path != ":memory:" and not Path(path).absolute().parent.is_dir():
-        raise ConfigError(f"The folder of the database {path} does not exist.")
+    check_folder(path)
     try:
         return _opened(path)
     except sqlite3.OperationalError as err:

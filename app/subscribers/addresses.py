@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 import idna
 from yarl import URL
 
+from config.settings import PUSH_HOSTS
 from domain.told.subscriber import Channel
 
 MAX_MAIL, MAX_LOCAL, MAX_URL = 254, 64, 2000
@@ -17,6 +19,7 @@ SLACK_HOST = "hooks.slack.com"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 # One address in ASCII, and nothing that could end a header or begin a second recipient (RFC 5321 4.1.2, no quotes).
 MAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]")
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")  # nothing that another program might read as another host
 _HIDDEN = "\u200b\u200e\u200f\u2066\u2067\u2068\u2069\ufeff"  # come along when an address is copied
 
 
@@ -29,12 +32,20 @@ class AddressProblem(StrEnum):
     PUSH = "push"
 
 
-def read_address(channel: Channel, typed: str, *, plain_http: bool = False) -> str | AddressProblem:
-    """Give the one form of an address, or what is wrong with it; `plain_http` takes any host without TLS: for tests."""
+def read_address(
+    channel: Channel, typed: str, *, plain_http: bool = False, push_hosts: Sequence[str] | None = PUSH_HOSTS
+) -> str | AddressProblem:
+    """Give the one form of an address, or what is wrong with it.
+
+    `push_hosts` are the push services (None: any host, to look somebody up); `plain_http` takes addresses without TLS,
+    and any host as Slack: for tests.
+    """
     if channel is Channel.MAIL:
         return mail_address(typed) or AddressProblem.MAIL
     url = web_address(typed, ("https", "http") if plain_http else ("https",))
     if channel is Channel.SLACK and not plain_http and not _is_slack(url):
+        url = None
+    if channel is Channel.PUSH and push_hosts is not None and not is_push_address(url or "", push_hosts):
         url = None
     return url or _WRONG[channel]
 
@@ -42,6 +53,14 @@ def read_address(channel: Channel, typed: str, *, plain_http: bool = False) -> s
 def _is_slack(url: str | None) -> bool:
     where = URL(url or "")
     return where.host == SLACK_HOST and where.path.startswith("/services/")
+
+
+def is_push_address(url: str, hosts: Sequence[str]) -> bool:
+    """Say whether an address is at one of these push services, or at a host below it; on port 443 if none is named."""
+    where = URL(url)
+    host = where.raw_host or ""
+    place = f".{host}" if where.is_default_port() else f".{host}:{where.port}"
+    return _HOST.fullmatch(host) is not None and any(place.endswith(f".{known}") for known in hosts)
 
 
 def mail_address(typed: str) -> str | None:

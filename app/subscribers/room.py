@@ -153,7 +153,7 @@ class _Bench:
         return PostCarrier("Slack", SlackChannels(self.facts(), self.links).write, self.session)
 
     def push(self) -> Carrier:
-        writer = Browsers(self.facts(), self.links, self.key, self.now)
+        writer = Browsers(self.facts(), self.links, self.key, self.now, self.settings.subscribers.push_hosts)
         return PostCarrier("The push service", writer.write, self.session, on_auth=Verdict.OURS)
 
     async def site(self) -> Site:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from alerts.text import escape
+from app.subscribers.addresses import is_push_address
 from app.subscribers.carrier import Facts, Job, News
 from app.subscribers.links import Links
 from app.subscribers.posts import Post
 from app.subscribers.push import OurKey, encrypt
+from config.settings import PUSH_HOSTS
 from domain.errors import PermanentError
 from domain.ids import stable_id
 from domain.signing import SIGNATURE_HEADER, sign
@@ -98,10 +100,13 @@ class Browsers:
     links: Links
     key: OurKey
     now: Callable[[], datetime]
+    hosts: Sequence[str] = PUSH_HOSTS  # also for those who signed up before hosts were checked
 
     async def write(self, job: Job) -> Post:
         """Write one request."""
         who = job.subscriber
+        if not is_push_address(who.address, self.hosts):
+            raise PermanentError("This address is at no push service of subscribers.push_hosts.")
         language = speakable(who.language)
         content = {
             "lang": language, "dir": direction(language), "manage": self.links.manage(who),

@@ -46,7 +46,8 @@ def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Applicat
     monitors = outfit.monitors(hubbub.settings, hubbub.secrets)
     application.add_routes(MonitorDoor(hubbub.monitors, monitors, hubbub.now).routes())
     room = hubbub.subscribers
-    doors = SubscribeDoors(room.sign_up, room.links, room.pages, room.channels, languages, hubbub.now)
+    hosts = hubbub.settings.subscribers.push_hosts
+    doors = SubscribeDoors(room.sign_up, room.links, room.pages, room.channels, languages, hubbub.now, hosts)
     application.add_routes(doors.routes())
     application.add_routes(_feedback(hubbub).routes())
     signing = hubbub.secrets.slack_signing_secret

@@ -18,6 +18,7 @@ from app.subscribers.links import Links
 from app.subscribers.signup import SignUp
 from app.web.inbound import Pace, address_of
 from app.web.site import CSP
+from config.settings import PUSH_HOSTS
 from domain.told.subscriber import Channel, Standing, Subscriber, Wish
 from status_page.pages.subscribe_pages import FILES, TYPES, SubscribePages, Way, static_file
 from status_page.words.subscriber_words import manage_said
@@ -42,6 +43,7 @@ class SubscribeDoors:
     channels: Sequence[Channel]
     languages: Sequence[str]
     now: Callable[[], datetime]
+    push_hosts: Sequence[str] = PUSH_HOSTS
     plain_http: bool = False  # takes addresses without TLS: for tests
     one: Pace = field(default_factory=lambda: Pace(FROM_ONE))
     all: Pace = field(default_factory=lambda: Pace(FROM_ALL))
@@ -187,7 +189,7 @@ class SubscribeDoors:
     def _wish(
         self, channel: Channel, typed: str, language: str, components: tuple[str, ...], fields: Any
     ) -> Wish | AddressProblem:
-        address = read_address(channel, typed, plain_http=self.plain_http)
+        address = read_address(channel, typed, plain_http=self.plain_http, push_hosts=self.push_hosts)
         if isinstance(address, AddressProblem):
             return address
         keys: dict[str, str] | None = {}

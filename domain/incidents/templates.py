@@ -32,30 +32,41 @@ def offered(phase: IncidentStatus, own: Sequence[Template] = ()) -> tuple[Templa
     return tuple(template for template in (*own, *_TEMPLATES) if template.phase is phase)
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
+def fill(text: str, values: Mapping[str, str], language: str = "en") -> str:
     """Put values in the place of {component}, {since} and {next_update}; other braces stay as they are.
 
     A sentence whose value is empty falls away ("We will write again by {next_update}." without a promise); a
-    placeholder that `values` does not name is left for later.
+    placeholder that `values` does not name is left for later. A value that begins a sentence gets its capital.
     """
-    lines = (" ".join(_filled(line, values)) for line in text.split("\n"))
+    lines = (" ".join(_filled(line, values, language)) for line in text.split("\n"))
     return "\n".join(lines)
 
 
-def _filled(line: str, values: Mapping[str, str]) -> list[str]:
+def capital(sentence: str, language: str) -> str:
+    """Begin a sentence with a capital; a first word that is written its own way stays ("iOS", "acme.com")."""
+    first = _FIRST_WORD.match(sentence)
+    if first is None or not first[0].islower():
+        return sentence
+    letter = "İ" if language == "tr" and sentence[0] == "i" else sentence[0].upper()
+    return letter + sentence[1:]
+
+
+def _filled(line: str, values: Mapping[str, str], language: str) -> list[str]:
     kept = []
     for sentence in _SENTENCES.split(line):
         asked = [name for name in _PLACE.findall(sentence) if name in values]
         if all(values[name] for name in asked):
-            kept.append(_PLACE.sub(lambda place: values.get(place[1], place[0]), sentence))
+            said = _PLACE.sub(lambda place: values.get(place[1], place[0]), sentence)
+            kept.append(capital(said, language) if _PLACE.match(sentence) else said)
     return kept
 
 
 _PLACE = re.compile(r"\{(component|since|next_update)\}")
 _SENTENCES = re.compile(r"(?<=[.!?؟]) +")
+_FIRST_WORD = re.compile(r"[^\W\d_]+(?!\w|\.\w)")
 _AGAIN = {
     "en": "We will write again by {next_update}.",
-    "tr": "Size en geç {next_update} itibarıyla yeniden yazacağız.",
+    "tr": "En geç {next_update}’ye kadar size yeniden yazacağız.",
     "fa": "حداکثر تا {next_update} دوباره به شما خبر می‌دهیم.",
 }
 _TELL_US = {
@@ -72,36 +83,37 @@ def _template(
     return Template(name, phase, {language: f"{text} {end[language]}" for language, text in said.items()})
 
 
+# In Turkish every time ends in "UTC" ("u-te-ce"), which the endings follow: UTC’den, UTC’ye.
 _TEMPLATES = (
     _template(
         "Reports, we look",
         IncidentStatus.INVESTIGATING,
         "We have had reports of problems with {component} since {since}. We are looking for the cause.",
-        "{since} itibarıyla {component} ile ilgili sorun bildirimleri alıyoruz. Sebebini arıyoruz.",
-        "از {since} گزارش‌هایی از مشکل در {component} دریافت کرده‌ایم. در حال بررسی علت آن هستیم.",
+        "{since}’den beri {component} ile ilgili sorun bildirimleri alıyoruz. Nedenini araştırıyoruz.",
+        "از {since} گزارش‌هایی از اختلال در {component} دریافت کرده‌ایم. در حال بررسی علت آن هستیم.",
     ),
     _template(
-        "It does not work, the rest does",
+        "Confirmed, we look",
         IncidentStatus.INVESTIGATING,
-        "{component} has not worked as it should since {since}. Everything else works. We are looking for the cause.",
-        "{component} {since} itibarıyla gerektiği gibi çalışmıyor. Diğer hizmetlerimiz çalışıyor. Sebebini arıyoruz.",
-        "{component} از {since} آن‌طور که باید کار نمی‌کند. بقیهٔ خدمات ما در دسترس است. در حال بررسی علت آن هستیم.",
+        "There have been problems with {component} since {since}. We are looking for the cause.",
+        "{since}’den beri {component} ile ilgili sorun yaşanıyor. Nedenini araştırıyoruz.",
+        "از {since} در {component} اختلال وجود دارد. در حال بررسی علت آن هستیم.",
     ),
     _template(
         "Cause found",
         IncidentStatus.IDENTIFIED,
         "We have found the cause of the problems with {component} and are working on the fix.",
-        "{component} ile ilgili sorunun sebebini bulduk ve düzeltmek için çalışıyoruz.",
-        "علت مشکل {component} را پیدا کرده‌ایم و در حال رفع آن هستیم.",
+        "{component} ile ilgili sorunun nedenini bulduk, sorunu gidermek için çalışıyoruz.",
+        "علت اختلال در {component} را پیدا کرده‌ایم و در حال رفع آن هستیم.",
     ),
     _template(
         "Still at it",
         IncidentStatus.IDENTIFIED,
-        "The problems with {component} that began at {since} are not solved yet, and we are sorry for the long "
-        "wait. We are still working on the fix.",
-        "{component} ile ilgili {since} itibarıyla başlayan sorun henüz çözülmedi; uzun sürdüğü için özür dileriz. "
-        "Düzeltmek için çalışmaya devam ediyoruz.",
-        "مشکل {component} که از {since} آغاز شده هنوز حل نشده است و از طولانی شدن آن پوزش می‌خواهیم. "
+        "The problems with {component} (since {since}) are not solved yet, and we are sorry for the long wait. "
+        "We are still working on the fix.",
+        "{component} ile ilgili sorun (başlangıç: {since}) henüz giderilmedi; uzun sürdüğü için özür dileriz. "
+        "Sorunu gidermek için çalışmaya devam ediyoruz.",
+        "اختلال در {component} (آغاز: {since}) هنوز برطرف نشده است و از طولانی شدن آن پوزش می‌خواهیم. "
         "همچنان در حال رفع آن هستیم.",
     ),
     _template(
@@ -114,16 +126,16 @@ _TEMPLATES = (
     _template(
         "Solved",
         IncidentStatus.RESOLVED,
-        "The problems with {component} that began at {since} are solved. We are sorry for the trouble.",
-        "{component} ile ilgili {since} itibarıyla başlayan sorun çözüldü. Yaşattığımız sıkıntı için özür dileriz.",
-        "مشکل {component} که از {since} آغاز شده بود حل شد. از زحمتی که برای شما پیش آمد پوزش می‌خواهیم.",
+        "The problems with {component} (since {since}) are solved. We are sorry for the trouble.",
+        "{component} ile ilgili sorun (başlangıç: {since}) giderildi. Yaşattığımız sıkıntı için özür dileriz.",
+        "اختلال در {component} (آغاز: {since}) برطرف شد. از زحمتی که برای شما پیش آمد پوزش می‌خواهیم.",
         _TELL_US,
     ),
 )
 _MERGED = {
     "en": "We tell what happens here together with another problem from now on: {title}",
     "tr": "Buradaki gelişmeleri bundan sonra başka bir sorunla birlikte anlatıyoruz: {title}",
-    "fa": "از این پس این موضوع را همراه با مشکل دیگری اطلاع می‌دهیم: {title}",
+    "fa": "از این پس خبرهای این اختلال را همراه با اختلالی دیگر اطلاع می‌دهیم: {title}",
 }
 
 

@@ -178,7 +178,7 @@ _TONGUES: Mapping[str, _Tongue] = {
         time=_any(
             r"(?:\d+|\bbir|\biki|\buc|\bbes|\bon|\byarim|\bbirkac)\s*(?:saniye|dakika|dk|saat|gun)\w*"
             r"\s*(?:icinde|icerisinde|sonra|kadar|surecek|surer)",
-            r"\d[:.]\d\d['’]?\w*\s*(?:kadar|itibariyla)",
+            r"\d[:.]\d\d(?:\s*utc)?['’]?\w*\s*(?:kadar|itibariyla)",
             r"\b(?:birazdan|yakinda|kisa sure\w*|yarin|bu aksam|hemen)\b",
         ),
         fix=_any(r"(?:duzel|coz|gider|calis|onar|normale|acil|kalmayacak)\w*"),

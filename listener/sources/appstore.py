@@ -23,7 +23,7 @@ HOST = "https://itunes.apple.com"
 class AppStoreOptions:
     """Which app, and where."""
 
-    app_id: Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]  # the number in the app's address
+    app_id: Annotated[str, Field(pattern=r"^[0-9]{1,15}$", coerce_numbers_to_str=True)]  # in the app's address
     country: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "us"
     pages: Annotated[int, Field(ge=1, le=10)] = 10  # Apple shows no more than 10
 

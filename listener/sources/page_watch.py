@@ -26,7 +26,7 @@ _AT_ONCE = 25  # posts a request: with more, Meta answers "reduce the amount of 
 class WatchOptions:
     """Which account of ours, and how far to look."""
 
-    account: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]  # its id
+    account: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", coerce_numbers_to_str=True)]  # its id
     watch: Literal["comments", "tagged"] = "comments"  # under our posts, or posts of others that tag us
     posts: Annotated[int, Field(ge=1, le=200)] = 25  # the newest ones are watched
     lookback_hours: Annotated[int, Field(ge=0, le=720)] = 24  # how far the first round reaches

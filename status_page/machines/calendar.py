@@ -11,7 +11,7 @@ from status_page.machines.entries import host
 from status_page.markup import clean, plain
 from status_page.pages.view import pick, slug
 from status_page.site import Site
-from status_page.words.language import catalogue
+from status_page.words.language import catalogue, listed
 from status_page.words.work_words import work_page_of, work_status_word
 
 RECENT = 100
@@ -61,4 +61,4 @@ def _event(site: Site, work: PlannedWork, language: str) -> Event:
 
 def _components(site: Site, work: PlannedWork, language: str) -> str:
     names = [clean(c.name(language)) for c in site.components if c.id in work.components]
-    return f"{catalogue(language).gettext('Components')}: {', '.join(names)}"
+    return f"{catalogue(language).gettext('Components')}: {listed(names, language)}"

@@ -13,7 +13,7 @@ from status_page.pages.uptime import Record
 from status_page.pages.view import Help, help_with
 from status_page.site import Site
 from status_page.words.dates import short_day
-from status_page.words.language import catalogue, digits
+from status_page.words.language import catalogue, digits, listed
 
 FEW = 8  # components; a page with no more hides none of them in a closed group
 NAMED_DAYS = 5  # of a bar, in its tool tip
@@ -85,7 +85,7 @@ def bad_days(record: Record, language: str) -> Bars:
     for state in sorted(set(record.bad_days.values())):
         days = sorted(day for day, found in record.bad_days.items() if found is state)
         path = "".join(f"M{(day - record.first_day).days * 5 + 2} 0v1" for day in days)
-        named = ", ".join(short_day(day, language) for day in days[-NAMED_DAYS:])
+        named = listed([short_day(day, language) for day in days[-NAMED_DAYS:]], language)
         drawn.append((state, path, named if len(days) <= NAMED_DAYS else f"… {named}"))
     return tuple(drawn)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import jdatetime
 from babel.dates import format_date
 
-from status_page.words.language import digits
+from status_page.words.language import digits, listed
 
 # Babel writes Persian dates in the Gregorian calendar, which nobody in Iran reads.
 _JALALI = frozenset({"fa"})
@@ -40,21 +40,24 @@ def clock(moment: datetime, language: str) -> str:
     return digits(f"{utc.hour:02d}:{utc.minute:02d}", language) + " UTC"
 
 
+def _hour(moment: datetime, language: str) -> str:
+    """Write the time of day as running text says it: Persian puts its word for "hour" before it."""
+    return ("ساعت " if language in _JALALI else "") + clock(moment, language)
+
+
 @lru_cache(maxsize=16384)
 def moment_words(moment: datetime, language: str) -> str:
     """Write day and time, e.g. "21 November 2026, 14:35 UTC"."""
     utc = moment.astimezone(UTC)
-    comma = "،" if language in _JALALI else ","
-    return f"{day_words(utc.date(), language)}{comma} {clock(utc, language)}"
+    return listed([day_words(utc.date(), language), _hour(utc, language)], language)
 
 
 def when(moment: datetime, now: datetime, language: str) -> str:
     """Write a moment briefly: only the time when it is on the same day as `now`, else day and time."""
     utc = moment.astimezone(UTC)
     if utc.date() == now.astimezone(UTC).date():
-        return clock(utc, language)
-    comma = "،" if language in _JALALI else ","
-    return f"{short_day(utc.date(), language)}{comma} {clock(utc, language)}"
+        return _hour(utc, language)
+    return listed([short_day(utc.date(), language), _hour(utc, language)], language)
 
 
 def span_words(start: datetime, end: datetime, language: str) -> str:

@@ -11,6 +11,7 @@ from domain.care.case import Case
 from domain.component import Component
 from domain.heard.classification import Kind
 from domain.incidents.incident import Incident, IncidentStatus, Update
+from domain.incidents.templates import capital
 from status_page.markup import clean, plain
 from status_page.words.dates import when
 from status_page.words.language import catalogue, join_names, speakable
@@ -31,7 +32,7 @@ def _phase_words(components: Sequence[Component], phase: IncidentStatus, languag
     title = t.gettext("Problems with %(components)s") % {"components": names}
     if not names:
         title, names = t.gettext("Problems with our service"), t.gettext("our service")
-    return title, t.gettext(_PHASES[phase]) % {"components": names}
+    return capital(title, language), capital(t.gettext(_PHASES[phase]) % {"components": names}, language)
 
 
 def status_word(status: IncidentStatus, language: str) -> str:
@@ -94,9 +95,9 @@ def follow_up_text(
     values = {"title": incident.titles.get(language, ""), "url": incident_url(page_url, language, incident)}
     if room is not None:
         values["title"] = shorten(values["title"], room) if room >= _WORTH_SAYING else ""
-    opening = t.gettext("You told us about a problem, and we say it is solved.")
+    opening = t.gettext("You told us about a problem. As far as we can see, it is solved.")
     if values["title"]:
-        opening = t.gettext("You told us about this problem: %(title)s. We say it is solved.") % values
+        opening = t.gettext("You told us about this problem: %(title)s. As far as we can see, it is solved.") % values
     ask = t.gettext(_ASK_THERE if feedback else _ASK_BRIEFLY if brief else _ASK_HERE) % {**values, "feedback": feedback}
     opt_out = t.gettext("Answer “stop” and we will not write to you again.")
     return f"{opening} {ask}\n{opt_out}", language

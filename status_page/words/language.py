@@ -59,6 +59,11 @@ def join_names(names: Sequence[str], language: str) -> str:
     return format_list(names, locale=_locale(language)) if names else ""
 
 
+def listed(names: Sequence[str], language: str) -> str:
+    """Write a bare list with the comma of the language: "A, B"."""
+    return ("، " if language == "fa" else ", ").join(names)
+
+
 def digits(text: str, language: str) -> str:
     """Write the digits of `text` as the readers of `language` do (Persian has its own)."""
     return text.translate(_PERSIAN_DIGITS) if language == "fa" else text

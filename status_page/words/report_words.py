@@ -12,7 +12,7 @@ TOO_PAGES = {
     ),
     "over": (
         N_("This is not open any more"),
-        N_("What you wanted to join is solved, or is told elsewhere on our pages. "
+        N_("The problem you wanted to report is solved, or is told elsewhere on our pages. "
            "If something still does not work for you, please report it."),
     ),
     "bad-contact": (

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from status_page.pages.templating import duration_words
 from status_page.words.incident_words import N_, shorten
-from status_page.words.language import catalogue, speakable
+from status_page.words.language import catalogue, direction, listed, speakable
 from status_page.words.told import Told, Word
 
 MANAGE = "\ue000manage\ue001"  # where the subscriber's own link goes (templating.Frame)
 CONFIRM = "\ue000confirm\ue001"
+RIGHT_TO_LEFT = "\u200f"  # before a subject that begins with a brand in Latin letters, which would turn the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ def news_wording(told: Told, brand: str) -> Wording:
     parts = [note if told.foreign else "", _block(told.word), facts, more, *earlier, _footer(told.language, brand)]
     text = "\n\n".join(part for part in (told.title.text, *parts) if part)
     values = {"told": told, "note": note if told.foreign else "", "brand": brand, "link": MANAGE}
-    return Wording(f"[{brand}] {told.title.text}", text + "\n", values, told.language)
+    mark = RIGHT_TO_LEFT if direction(told.title.language) == "rtl" else ""
+    return Wording(f"{mark}[{brand}] {told.title.text}", text + "\n", values, told.language)
 
 
 def confirm_wording(brand: str, language: str, components: Sequence[str], life: timedelta) -> Wording:
@@ -76,8 +78,7 @@ def about(components: Sequence[str], language: str) -> str:
     t = catalogue(speakable(language))
     if not components:
         return t.gettext("It is about everything on the page.")
-    joint = "، " if language == "fa" else ", "
-    return t.gettext("It is about: %(components)s.") % {"components": joint.join(components)}
+    return t.gettext("It is about: %(components)s.") % {"components": listed(components, language)}
 
 
 def chat_text(told: Told, limit: int = 2500) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from status_page.pages.templating import state_word
 from status_page.pages.view import Said, pick, slug
 from status_page.words.dates import moment_words, span_words
 from status_page.words.incident_words import page_of, status_word
-from status_page.words.language import catalogue, speakable
+from status_page.words.language import catalogue, listed, speakable
 from status_page.words.work_words import work_page_of, work_status_word
 
 EARLIER = 3  # words before this one that are told again: a reader may not have got them
@@ -102,7 +102,7 @@ def _incident_facts(
     t, facts = catalogue(language), []
     named = [f"{name(c, components, language)} ({state_word(s, language)})" for c, s in incident.components.items()]
     if named:
-        facts.append((t.gettext("Affected"), _listed(named, language)))
+        facts.append((t.gettext("Affected"), listed(named, language)))
     if update.next_update_by is not None:
         facts.append((t.gettext("Next update by"), moment_words(update.next_update_by, language)))
     return tuple(facts)
@@ -111,7 +111,7 @@ def _incident_facts(
 def _work_facts(work: PlannedWork, language: str, components: Mapping[str, Component]) -> tuple[tuple[str, str], ...]:
     t = catalogue(language)
     named = [name(c, components, language) for c in work.components]
-    facts = [(t.gettext("Affected"), _listed(named, language))] if named else []
+    facts = [(t.gettext("Affected"), listed(named, language))] if named else []
     return ((t.gettext("Planned for"), span_words(work.starts_at, work.ends_at, language)), *facts)
 
 
@@ -119,7 +119,3 @@ def name(component: str, components: Mapping[str, Component], language: str) -> 
     """Name a component in one line, by its id when the settings know it no more."""
     known = components.get(component)
     return " ".join(clean(known.name(language) if known else component).split())
-
-
-def _listed(names: Sequence[str], language: str) -> str:
-    return ("، " if language == "fa" else ", ").join(names)

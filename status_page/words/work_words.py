@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from domain.component import Component
 from domain.incidents.planned import PlannedWork, WorkStatus, WorkUpdate
+from domain.incidents.templates import capital
 from status_page.markup import clean, plain
 from status_page.words.dates import moment_words, span_words
 from status_page.words.incident_words import N_, POST_LENGTH, shorten
@@ -55,7 +56,7 @@ def work_text(
         "time": span_words(starts_at, ends_at, speakable(language)),
         "end": moment_words(ends_at, speakable(language)),
     }
-    return t.gettext(_TEXTS[occasion]) % values
+    return capital(t.gettext(_TEXTS[occasion]) % values, language)
 
 
 def _names(components: Sequence[Component], language: str) -> str:

@@ -24,6 +24,7 @@ class FakeSlack:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self.messages: list[dict[str, Any]] = []
+        self.people: dict[str, dict[str, Any]] = {}  # user objects by id
         self.channels = [{"id": "C0CARE001", "name": "care"}, {"id": "C0ONCALL1", "name": "oncall"}]
         self.page_size = 2
         self.acks: asyncio.Queue[str] = asyncio.Queue()
@@ -53,7 +54,11 @@ class FakeSlack:
 
     def auth_test(self, body: dict[str, Any]) -> dict[str, Any]:
         """Say who we are."""
-        return {"user": "hubbub", "team": "Acme"}
+        return {"user": "hubbub", "team": "Acme", "team_id": "T0ACME", "enterprise_id": "E0ACME"}
+
+    def users_info(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Show one person."""
+        return {"user": self.people[query["user"]]}
 
     def chat_postMessage(self, body: dict[str, Any]) -> dict[str, Any]:
         """Keep a message; a name becomes the channel's id, as at Slack."""

@@ -12,6 +12,7 @@ from alerts.blocks import section
 from alerts.cards import View
 from alerts.case_card import case_card
 from alerts.client import Posted, SlackClient
+from alerts.members import Home
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
 from tests.alerts.fake_slack import TOKEN, Answer, FakeSlack, hang_up, http, refuse
 from tests.alerts.records import NOW, a_case
@@ -121,6 +122,28 @@ async def test_where_no_channel_is_shared_the_word_comes_as_a_direct_message(
 
 async def test_the_check_says_who_we_are(client: SlackClient) -> None:
     assert await client.check() == "hubbub in Acme"
+
+
+async def test_our_workspace_is_asked_for_until_slack_has_said_it_once(slack: FakeSlack, client: SlackClient) -> None:
+    slack.next("auth.test", refuse("internal_error"))
+    with pytest.raises(TemporaryError):
+        await client.home()
+    for _ in range(2):
+        assert await client.home() == Home(frozenset({"T0ACME", "E0ACME"}), "Acme")
+    assert len(slack.sent("auth.test")) == 2
+
+
+async def test_people_are_known_by_their_workspaces_and_organisation(slack: FakeSlack, client: SlackClient) -> None:
+    grid = {"enterprise_id": "E0ACME", "teams": ["T0ACME", "T0SHOP"]}
+    slack.people = {"U1": {"team_id": "T0ACME"}, "W2": {"team_id": "T0SHOP", "enterprise_user": grid}}
+    assert await client.ids_of("U1") == {"T0ACME"}
+    assert await client.ids_of("W2") == {"T0ACME", "T0SHOP", "E0ACME"}
+    for error in ("user_not_found", "user_not_visible"):
+        slack.next("users.info", refuse(error))
+        assert await client.ids_of("U9") == frozenset()
+    slack.next("users.info", refuse("missing_scope"))
+    with pytest.raises(AuthError):
+        await client.ids_of("U1")
 
 
 async def test_a_wrong_token_is_said_without_showing_it(slack: FakeSlack, session: aiohttp.ClientSession) -> None:

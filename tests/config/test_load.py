@@ -101,6 +101,46 @@ def test_a_name_that_is_used_twice_is_named(tmp_path: Path) -> None:
     assert problems(file(tmp_path, twice)) == ["settings: sources: the name a is used more than once"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("brand: {name: A}\ncare: {}\nbrand: {name: B}\n", ", line 3: the key 'brand' is given twice, first in line 1"),
+        ("brand:\n  name: A\n  name: B\n", ", line 3: the key 'name' is given twice, first in line 2"),
+        ("a: [{b: 1,\n b: 2}]", ", line 2: the key 'b' is given twice, first in line 1"),
+        ("'a': 1\n\"a\": 2\n", ", line 2: the key 'a' is given twice, first in line 1"),
+    ],
+)
+def test_a_key_that_is_given_twice_is_refused_with_its_line(text: str, said: str, tmp_path: Path) -> None:
+    assert problems(file(tmp_path, text)) == [said]
+
+
+def test_an_anchor_may_still_be_changed_where_it_is_used(tmp_path: Path) -> None:
+    hn = "{type: hackernews, name: hn, every: PT5M}"
+    text = _with(f"sources: [&hn {hn}, {{<<: *hn, name: two}}]")
+    assert [source.name for source in load_settings(file(tmp_path, text)).sources] == ["hn", "two"]
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("sources: [{{type: rss, name: a, every: {}}}]", "sources.0.every"),
+        ("subscribers: {{unconfirmed_expire: {}}}", "subscribers.unconfirmed_expire"),
+        ("care: {{answer_within: {}}}", "care.answer_within"),
+        ("on_call: {{escalate_after: {}}}", "on_call.escalate_after"),
+        ("privacy: {{keep: {}}}", "privacy.keep"),
+    ],
+)
+@pytest.mark.parametrize("length", ["1h", "5", "5.5", "-PT5M", "PT0S", "P0DT0M", "P5M", "P", "PT", "P1DT", "yes", "[]"])
+def test_a_duration_is_iso_8601_and_longer_than_nothing(line: str, place: str, length: str, tmp_path: Path) -> None:
+    found = problems(file(tmp_path, _with(line.format(length))))
+    assert found == [f"{place}: write a duration like PT5M (five minutes), PT1H or P1D"]
+
+
+def test_durations_may_be_put_together(tmp_path: Path) -> None:
+    care = load_settings(file(tmp_path, _with("care: {answer_within: ' P1DT2H30M '}"))).care
+    assert care.answer_within == timedelta(days=1, hours=2, minutes=30)
+
+
 @pytest.mark.parametrize("said", ["off", "no", "false", "'off'"])
 def test_an_unquoted_off_means_off(said: str, tmp_path: Path) -> None:
     assert load_settings(file(tmp_path, _with(f"slack: {{mode: {said}}}"))).slack.mode == "off"

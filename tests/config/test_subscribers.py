@@ -39,5 +39,14 @@ def test_what_cannot_work_is_refused(name: str, value: Any) -> None:
         read(**{name: value})
 
 
+def test_push_services_are_hosts() -> None:
+    assert "fcm.googleapis.com" in read(push=True).subscribers.push_hosts
+    mine = read(push_hosts=[" Push.Example ", "push.example:8443", "all.example:443"]).subscribers.push_hosts
+    assert mine == ("push.example", "push.example:8443", "all.example")
+    for typed in ("https://push.example/", "com", "*.push.example", "push.example/x", "", ".example", "push.example:"):
+        with pytest.raises(ValidationError, match=r"is no host such as push\.example\.com"):
+            read(push_hosts=[typed])
+
+
 def test_a_bounce_address_is_taken() -> None:
     assert read(bounces="bounce@nar.example").subscribers.bounces == "bounce@nar.example"

@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from config.load import load_settings
-from config.settings import Settings
+from app import outfit
+from config.load import load, load_settings
+from config.settings import LANGUAGES, Settings
 from config.template import Answers, fill
+from domain.incidents.tone import remarks
 from tests.config.keys import keys_of
 
 ABSENT = {  # each with the reason
@@ -95,6 +97,42 @@ def test_the_answers_arrive_in_the_settings(tmp_path: Path) -> None:
     assert settings.slack.mode == "socket"
     assert str(settings.web.public_url) == "https://durum.example/x"
     assert settings.sources[1].options == {"query": "çarşı"}
+
+
+def uncommented(text: str) -> str:
+    """Take the mark away from every commented example; a remark begins with one blank and no key."""
+    return re.sub(r"(?m)^( *)# (?=  |[a-z_]+:|- |\{)", r"\1", text)
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="32"><rect width="64" height="32"/></svg>'
+TOKENS = {f"HUBBUB_SECRET_{name}": "sixteen letters or more" for name in ("MASTODON", "X", "TELEGRAM", "PROMETHEUS")}
+
+
+def with_every_example(folder: Path, languages: tuple[str, ...]) -> Settings:
+    """Load and check the template with every commented example."""
+    path = folder / "hubbub.yaml"
+    path.write_text(uncommented(fill(Answers("Acme", languages))), encoding="utf-8")
+    for name, content in (("logo.svg", SVG), ("logo-dark.svg", SVG), ("page.css", "h1 {font-weight: 400}")):
+        (folder / name).write_text(content)
+    made, secrets = load(path, TOKENS)
+    outfit.check(made, secrets)
+    return made
+
+
+@pytest.mark.parametrize("languages", [("en",), ("tr", "fa"), ("en", "tr", "fa")])
+def test_every_commented_example_may_be_uncommented(languages: tuple[str, ...], tmp_path: Path) -> None:
+    made = with_every_example(tmp_path, languages)
+    assert [source.type for source in made.sources] == ["form", "hackernews", "mastodon", "appstore", "rss"]
+    assert [outlet.type for outlet in made.publishers] == ["mastodon", "x", "telegram"]
+    assert {name for name in Settings.model_fields if not getattr(made, name)} == set(), "there is one of each part"
+    (own,) = made.update_templates
+    assert set(own.texts) == set(LANGUAGES)
+    assert [remarks(text, language, promised=True) for language, text in own.texts.items()] == [(), (), ()]
+
+
+def test_nothing_that_looks_like_an_example_is_missed() -> None:
+    kept = re.findall(r"(?m)^ *#.*", uncommented(template()))
+    assert [line for line in kept if re.search(r"\w:( [\[{]|$)", line)] == []
 
 
 HOSTILE = [

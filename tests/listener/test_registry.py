@@ -27,6 +27,7 @@ def test_an_unknown_type_lists_the_known_ones() -> None:
         ("hackernews", {"options": {"query": 7}}, "option `query` is wrong: input should be a valid string."),
         ("appstore", {"options": {"app_id": "id42"}}, "option `app_id` is wrong"),
         ("appstore", {"options": {"app_id": "42", "pages": 11}}, "less than or equal to 10"),
+        ("appstore", {"options": {"app_id": True}}, "option `app_id` is wrong"),
         ("mastodon", {"options": {"tags": ["a"]}}, "`base_url` is missing"),
         ("mastodon", {"base_url": "https://m.example"}, "option `tags` is missing"),
         ("mastodon", {"base_url": "m.example", "options": {"tags": ["a"]}}, "should start with http:// or https://"),
@@ -93,6 +94,21 @@ def test_each_mistake_gets_its_sentence(type_: str, given: dict[str, Any], says:
     problems = check_source(type_, "one", **given)
     assert any(says in problem for problem in problems), problems
     assert all(problem.startswith(f"source 'one' ({type_}): ") for problem in problems)
+
+
+def test_a_missing_secret_is_said_with_the_variable_that_would_hold_it() -> None:
+    (problem,) = check_source("telegram", "our-bot")
+    assert problem.endswith("gave for your bot. Set HUBBUB_SECRET_OUR_BOT in the environment.")
+    assert not any("HUBBUB_" in problem for problem in check_source("github", "one"))
+
+
+@pytest.mark.parametrize(
+    ("type_", "options"),
+    [("appstore", {"app_id": 123456789}), ("x", {"user_id": 42, "query": "acme"}), ("facebook", {"account": 100})],
+)
+def test_an_id_may_be_written_as_a_number(type_: str, options: dict[str, Any]) -> None:
+    secrets = {name: "token" for name in SOURCES[type_].secrets}
+    assert check_source(type_, "one", options=options, secrets=secrets) == []
 
 
 async def test_all_mistakes_come_at_once_and_without_the_secrets(session: aiohttp.ClientSession) -> None:

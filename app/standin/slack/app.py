@@ -44,12 +44,14 @@ def slack_app(
     path: Path | None, *, signing_secret: str, hubbub_url: Callable[[], str], now: Callable[[], datetime],
     channels: Sequence[str], users: Sequence[tuple[str, str]], bot_token: str = BOT_TOKEN,
     app_token: str = APP_TOKEN, patience_s: float = PATIENCE_S, trigger_life_s: float = LIFE_S,
+    guests: Sequence[tuple[str, str]] = (),
 ) -> web.Application:  # fmt: skip
     """Make the stand-in; its state is in the file at `path` (None: memory), `hubbub_url` is where presses go.
 
+    `guests` are people of another workspace.
     `now` dates the messages; the two waits are in real seconds. Mount it with `add_subapp` on a loopback server.
     """
-    workspace = Workspace(path, channels, users, now)
+    workspace = Workspace(path, channels, users, now, guests)
     triggers, sockets = Triggers(trigger_life_s), Sockets()
     postman = Postman(hubbub_url, signing_secret, sockets, patience_s)
     api = WebApi(workspace, triggers, sockets, bot_token, app_token)

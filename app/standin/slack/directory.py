@@ -60,8 +60,8 @@ def replies(workspace: Workspace, args: Arguments) -> dict[str, Any]:
 
 
 def list_users(workspace: Workspace, args: Arguments) -> dict[str, Any]:
-    """users.list: the people, page by page."""
-    page, after = _page([_user(person) for person in workspace.people.values()], args)
+    """users.list: the people of the workspace, page by page; guests are only told one by one."""
+    page, after = _page([_user(person) for person in workspace.people.values() if person.team == TEAM], args)
     return {"members": page, "cache_ts": int(workspace.now().timestamp()), **after}
 
 
@@ -95,7 +95,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
 def _user(person: Person) -> dict[str, Any]:
     profile = {"real_name": person.name, "display_name": person.name, "email": _email(person)}
     return {
-        "id": person.id, "team_id": TEAM, "name": person.handle, "real_name": person.name, "deleted": False,
+        "id": person.id, "team_id": person.team, "name": person.handle, "real_name": person.name, "deleted": False,
         "is_bot": False, "tz": "Etc/UTC", "tz_offset": 0, "profile": profile,
     }  # fmt: skip
 

@@ -12,10 +12,10 @@ from typing import Any
 from app.standin.slack.errors import SlackRefusal
 from app.standin.slack.forms import answer, state_values
 from app.standin.slack.limits import elements_of
-from app.standin.slack.workspace import APP_ID, BOT_ID, TEAM, Channel, Person
+from app.standin.slack.workspace import APP_ID, BOT_ID, ELSEWHERE, TEAM, Channel, Person
 
 Found = tuple[Mapping[str, Any], Mapping[str, Any]]  # a block and the element in it
-DOMAIN = "stand-in"
+DOMAINS = {TEAM: "stand-in", ELSEWHERE: "elsewhere"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,9 @@ def view_closed(act: Act, view: Mapping[str, Any]) -> dict[str, Any]:
 
 def slash_command(act: Act, channel: Channel, command: str, text: str) -> dict[str, str]:
     """Tell of a slash command, as form fields."""
+    team = act.user.team
     return {
-        "token": "verification-token", "team_id": TEAM, "team_domain": DOMAIN, "channel_id": channel.id,
+        "token": "verification-token", "team_id": team, "team_domain": DOMAINS[team], "channel_id": channel.id,
         "channel_name": "directmessage" if channel.reader else channel.name, "user_id": act.user.id,
         "user_name": act.user.handle, "command": command, "text": text, "api_app_id": APP_ID,
         "is_enterprise_install": "false", "response_url": act.response_url, "trigger_id": act.trigger_id,
@@ -100,8 +101,9 @@ def full_view(view: Mapping[str, Any], id_: str, hash_: str) -> dict[str, Any]:
 
 def _head(kind: str, act: Act) -> dict[str, Any]:
     user = act.user
+    # `team` is the workspace of the app, whoever pressed; the person's own stands beside them.
     return {
         "type": kind, "api_app_id": APP_ID, "token": "verification-token", "trigger_id": act.trigger_id,
-        "team": {"id": TEAM, "domain": DOMAIN}, "enterprise": None, "is_enterprise_install": False,
-        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": TEAM},
+        "team": {"id": TEAM, "domain": DOMAINS[TEAM]}, "enterprise": None, "is_enterprise_install": False,
+        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": user.team},
     }  # fmt: skip

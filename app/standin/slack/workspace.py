@@ -16,6 +16,7 @@ from app.standin.slack.errors import SlackRefusal
 
 Message = dict[str, Any]
 TEAM, APP_ID, BOT_ID, BOT_USER = "T0STANDIN", "A0HUBBUB", "B0HUBBUB", "U0HUBBUB"
+ELSEWHERE = "T0ELSEWHERE"  # the workspace of guests, with which all channels are shared (Slack Connect)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MESSAGES = """CREATE TABLE IF NOT EXISTS messages (
     channel TEXT NOT NULL, ts TEXT NOT NULL, thread TEXT NOT NULL, reader TEXT NOT NULL,
@@ -42,6 +43,7 @@ class Person:
 
     id: str
     name: str
+    team: str = TEAM
 
     @property
     def handle(self) -> str:
@@ -53,12 +55,14 @@ class Workspace:
     """All that the stand-in's Slack knows; each change is on disk before its call is answered."""
 
     def __init__(
-        self, path: Path | None, channels: Sequence[str], users: Sequence[tuple[str, str]], now: Callable[[], datetime]
-    ) -> None:
-        """Open the file at `path` (None: memory); `channels` are names, `users` are (id, name)."""
+        self, path: Path | None, channels: Sequence[str], users: Sequence[tuple[str, str]],
+        now: Callable[[], datetime], guests: Sequence[tuple[str, str]] = (),
+    ) -> None:  # fmt: skip
+        """Open the file at `path` (None: memory); `channels` are names, `users` and `guests` are (id, name)."""
         self.db = open_ledger(path, _MESSAGES, _BY_REVISION, _BY_THREAD, _VIEWS, _ROOMS)
         self.now = now
         self.people = {id_: Person(id_, name) for id_, name in users}
+        self.people |= {id_: Person(id_, name, ELSEWHERE) for id_, name in guests}
         self._channels = {channel.id: channel for channel in map(_named, channels)}
         last = self.db.execute("SELECT MAX(ts), MAX(revision) FROM messages").fetchone()
         self._last_ts = _micros(last[0]) if last[0] else 0

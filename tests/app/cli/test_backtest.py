@@ -85,7 +85,7 @@ def test_a_time_in_which_nothing_was_said_or_learned_says_so(town: Hubbub) -> No
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ((), "--from must look like 2026-03-01 or 2026-03-01T12:00, not ''."),
+        ((), "--from is needed, for example --from 2026-03-01."),
         (("--from", "yesterday"), "--from must look like 2026-03-01 or 2026-03-01T12:00, not 'yesterday'."),
         (("--from", "2026-03-02", "--to", "2026-03-01"), "--to must be later than --from."),
         (("--from", "2026-03-02", "--sensitivity", "max"), "--sensitivity must be low, normal or high, not 'max'."),

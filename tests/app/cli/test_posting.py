@@ -20,7 +20,37 @@ from tests.app.cli.running import Hubbub
 from tests.domain.make import ADA, NOW
 
 
+def make_store(hubbub: Hubbub) -> None:
+    """Make the store, as a running hubbub has."""
+
+    async def make() -> None:
+        await (await open_store(f"sqlite:///{hubbub.folder}/hubbub.db")).close()
+
+    asyncio.run(make())
+
+
+@pytest.mark.parametrize("command", ["stop-posting", "resume-posting"])
+def test_without_a_database_nothing_is_said_to_be_stopped(hubbub: Hubbub, command: str) -> None:
+    code, out, err = hubbub(command, "-c", hubbub.config)
+    assert (code, out) == (2, "")
+    assert "does not exist, so no hubbub runs on it, and nothing was changed" in err
+    assert not (hubbub.folder / "hubbub.db").exists()
+
+
+def test_the_switch_is_thrown_where_the_settings_are(hubbub: Hubbub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hubbub.config.write_text(hubbub.config.read_text().replace(f"{hubbub.folder}/hubbub.db", "hubbub.db"))
+    make_store(hubbub)
+    elsewhere = hubbub.folder / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert hubbub("stop-posting", "wrong words", "-c", "../hubbub.yaml")[0] == 0
+    assert list(elsewhere.iterdir()) == []
+    monkeypatch.chdir(hubbub.folder)
+    assert "(wrong words)" in hubbub("stop-posting")[1]
+
+
 def test_posting_is_stopped_and_resumed_from_the_command_line(hubbub: Hubbub) -> None:
+    make_store(hubbub)
     code, out, _ = hubbub("stop-posting", "wrong words", "-c", hubbub.config)
     assert code == 0
     assert out.startswith("Posting is stopped by ")
@@ -45,6 +75,7 @@ def test_posting_is_stopped_and_resumed_from_the_command_line(hubbub: Hubbub) ->
 
 
 def test_resuming_cannot_overrule_the_settings(hubbub: Hubbub) -> None:
+    make_store(hubbub)
     hubbub.config.write_text(hubbub.config.read_text() + "publishing: {stopped: true}\n")
     assert "by the settings" in hubbub("resume-posting", "-c", hubbub.config)[1]
 

@@ -51,8 +51,16 @@ def test_the_page_is_written_with_its_incidents(hubbub: Hubbub) -> None:
 
 
 def test_a_fresh_store_gives_a_quiet_page(hubbub: Hubbub) -> None:
+    remember(hubbub)
     assert hubbub("render", "out", "-c", hubbub.config)[:2] == (0, "out: published, with 0 incidents.\n")
     assert Path("out/index.html").exists()
+
+
+def test_before_there_is_a_database_the_page_is_quiet_and_says_so_and_no_file_is_made(hubbub: Hubbub) -> None:
+    code, out, err = hubbub("render", "out", "-c", hubbub.config)
+    assert (code, out) == (0, "out: published, with 0 incidents.\n")
+    assert err == "The database is not there yet: this is a page without incidents.\n"
+    assert not (hubbub.folder / "hubbub.db").exists()
 
 
 def test_further_pages_are_written_beside_the_first_with_what_is_theirs(hubbub: Hubbub) -> None:
@@ -74,6 +82,7 @@ def test_further_pages_are_written_beside_the_first_with_what_is_theirs(hubbub: 
 
 @pytest.mark.parametrize(("page", "brand"), [("pay", "Acme Pay"), ("Acme", "Acme")])
 def test_one_page_alone_goes_into_the_folder_itself(hubbub: Hubbub, page: str, brand: str) -> None:
+    remember(hubbub)
     more_pages(hubbub)
     code, out, _ = hubbub("render", "out", "--page", page, "-c", hubbub.config)
     assert (code, out) == (0, "out: published, with 0 incidents.\n")
@@ -82,6 +91,7 @@ def test_one_page_alone_goes_into_the_folder_itself(hubbub: Hubbub, page: str, b
 
 
 def test_a_page_that_is_not_there_is_told_with_those_that_are(hubbub: Hubbub) -> None:
+    remember(hubbub)
     more_pages(hubbub)
     code, out, err = hubbub("render", "out", "--page", "play", "-c", hubbub.config)
     assert (code, out) == (2, "")
@@ -102,6 +112,7 @@ def test_the_chart_of_reports_is_written_with_what_is_usual(hubbub: Hubbub) -> N
 
 
 def test_a_folder_that_cannot_be_written_is_a_failure_in_words(hubbub: Hubbub) -> None:
+    remember(hubbub)
     Path("out").write_text("a file is in the way")
     code, _, err = hubbub("render", "out", "-c", hubbub.config)
     assert code == 1
@@ -109,6 +120,7 @@ def test_a_folder_that_cannot_be_written_is_a_failure_in_words(hubbub: Hubbub) -
 
 
 def test_one_page_that_fails_does_not_lose_the_others(hubbub: Hubbub) -> None:
+    remember(hubbub)
     more_pages(hubbub)
     Path("out-pay").write_text("a file is in the way")
     code, out, err = hubbub("render", "out", "-c", hubbub.config)

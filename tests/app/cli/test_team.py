@@ -16,6 +16,10 @@ from tests.app.cli.running import Hubbub
 from tests.domain.make import NOW
 
 
+async def open_and_close(hubbub: Hubbub) -> None:
+    await (await open_store(f"sqlite:///{hubbub.folder}/hubbub.db")).close()
+
+
 def test_corrections_come_out_as_training_rows(hubbub: Hubbub) -> None:
     first = Correction("c1", "m1", "harika fiyat", "tr", 0.9, Kind.PRICE, False, None, "m-1", "Ada", NOW)
     second = replace(first, id="c2", text="kart", is_complaint=True, kind=Kind.PAYMENT_BILLING)
@@ -51,8 +55,20 @@ def test_corrections_leave_the_store_masked_and_without_those_that_were_erased(h
     assert [json.loads(line)["text"] for line in out.splitlines()] == [first.text]
 
 
+def test_without_a_database_none_is_made(hubbub: Hubbub) -> None:
+    code, out, err = hubbub("corrections", "export", "-c", hubbub.config)
+    assert (code, out) == (2, "")
+    assert "does not exist, so there are no corrections" in err
+    assert not (hubbub.folder / "hubbub.db").exists()
+
+
 def test_without_corrections_nothing_is_printed(hubbub: Hubbub) -> None:
+    asyncio.run(open_and_close(hubbub))
     assert hubbub("corrections", "export", "-c", hubbub.config)[:2] == (0, "")
+
+
+def test_the_help_says_what_a_password_on_the_command_line_leaves_behind(hubbub: Hubbub) -> None:
+    assert "stays in the shell's" in hubbub("password", "--help")[1]
 
 
 def test_a_password_becomes_a_hash_that_fits_the_settings(hubbub: Hubbub) -> None:

@@ -101,7 +101,7 @@ async def open_town(office: Office) -> AsyncIterator[SlackTown]:
     place: dict[str, str] = {}
     slack = slack_app(
         None, signing_secret=SECRET, hubbub_url=lambda: place["door"], now=office.clock,
-        channels=["#care", "#on-call"], users=[("U1", "Ada"), ("U2", "Bora")],
+        channels=["#care", "#on-call"], users=[("U1", "Ada"), ("U2", "Bora")], guests=[("U7", "Gail")],
     )  # fmt: skip
     house = web.Application()
     house.add_subapp(HOME, slack)

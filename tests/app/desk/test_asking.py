@@ -54,14 +54,14 @@ def test_the_question_fits_with_the_handle_before_it_however_long_the_title(chan
     limit, measure = MEASURES[channel]
     assert said_in == language
     assert measure(f"@a_person_with_a_handle {text}") <= limit
-    assert {"en": "“yes” or “no”", "tr": "“evet” ya da “hayır”", "fa": "«بله» یا «نه»"}[language] in text
+    assert {"en": "“yes” or “no”", "tr": "“evet” ya da “hayır”", "fa": "«بله» یا «خیر»"}[language] in text
     assert f"{PAGE}/{language}/incidents/inc_1.html" in text
     assert {"en": "“stop”", "tr": "“Dur”", "fa": "«لغو»"}[language] in text
 
 
 def test_a_title_that_fits_stays_whole() -> None:
     text, _ = ASKING(incident(word()), case(reply_channel="mastodon", handle="z"))
-    assert text.startswith("You told us about this problem: Payments fail. We say it is solved.")
+    assert text.startswith("You told us about this problem: Payments fail. As far as we can see, it is solved.")
 
 
 def test_where_a_person_posts_it_by_hand_the_platforms_limit_counts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from app.desk.drafts import drafts
 from app.desk.wording import TOLD, filled, proofread, suggested, words_for
 from domain.action import Action, Verb
+from domain.component import Component
 from domain.incidents.incident import IncidentStatus
 from domain.incidents.templates import offered
+from domain.incidents.tone import remarks
 from tests.app.desk.office import COMPONENTS, LANGUAGES
 from tests.domain.make import ADA, NOW
 
@@ -46,8 +49,14 @@ def test_placeholders_are_filled_in_the_form_of_each_language() -> None:
     assert said["en"] == "Payments and Delivery, 5 Mar, 16:45 UTC. Again by 17:15 UTC."
     assert said["tr"].startswith("Ödemeler ve Delivery, 5 Mar")
     assert "۱۷:۱۵" in said["fa"]
-    assert filled(texts, [], NOW, None, NOW)["en"] == "our service, 16:45 UTC."
+    assert filled(texts, [], NOW, None, NOW)["en"] == "Our service, 16:45 UTC."
     assert filled({"en": "{next_update}"}, PARTS, NOW, None, NOW) == {"en": "{next_update}"}, "never an empty text"
+
+
+def test_the_persian_word_for_hour_is_never_said_twice() -> None:
+    texts = {"fa": "از ساعت {since}. تا ساعت {next_update}."}
+    said = filled(texts, [], NOW - timedelta(days=1), NOW + timedelta(minutes=30), NOW)["fa"]
+    assert said == "از ۱۴ اسفند، ساعت ۱۶:۴۵ UTC. تا ساعت ۱۷:۱۵ UTC."
 
 
 def test_a_suggestion_leaves_the_promise_for_later() -> None:
@@ -56,6 +65,18 @@ def test_a_suggestion_leaves_the_promise_for_later() -> None:
     assert set(said) == {"text.en", "text.tr", "text.fa"}
     assert said["text.en"].endswith("We will write again by {next_update}.")
     assert "Payments since 16:45 UTC" in said["text.en"]
+
+
+@pytest.mark.parametrize("phase", list(IncidentStatus))
+@pytest.mark.parametrize("parts", [PARTS, PARTS[:1], []])
+def test_our_templates_pass_the_second_look_and_begin_with_a_capital(
+    phase: IncidentStatus, parts: list[Component]
+) -> None:
+    for template in offered(phase):
+        for due in (NOW + timedelta(days=1), None):
+            for language, said in filled(template.texts, parts, NOW - timedelta(days=1), due, NOW).items():
+                assert remarks(said, language, over=phase is IncidentStatus.RESOLVED) == ()
+                assert not [each for each in re.split(r"(?<=[.!?؟]) ", said) if each[0].islower()]
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,26 @@ def test_each_brand_has_its_page_with_its_own_components_and_languages() -> None
     assert (pay.public_url, pay.brand_url) == ("https://status.pay.example", "https://pay.example")
 
 
+FORM = {"type": "form", "name": "reports"}
+
+
+@pytest.mark.parametrize(
+    ("sources", "wanted", "offered"),
+    [
+        ([], True, False),
+        ([FORM], True, True),
+        ([FORM], False, False),
+        ([{**FORM, "enabled": False}], True, False),
+        ([{"type": "hackernews", "name": "form"}], True, False),
+    ],
+)
+def test_the_form_is_offered_only_where_a_source_takes_what_comes(
+    sources: list[dict[str, Any]], wanted: bool, offered: bool
+) -> None:
+    made = settings({"report_form": wanted}, {**PAY, "report_form": wanted}, sources=sources)
+    assert {sheet.report_form for sheet in sheets(made, outfit.components(made))} == {offered}
+
+
 @pytest.mark.parametrize(
     ("page", "pages", "why"),
     [

@@ -46,13 +46,13 @@ async def news(town: Town, story: Any, *languages: str) -> list[EmailMessage]:
 async def test_everybody_reads_their_own_language(town: Town) -> None:
     english, turkish, persian = await news(town, incident(), "en", "tr", "fa")
     assert [mail["Subject"] for mail in (english, turkish, persian)] == [
-        "[Nar] Cards are declined", "[Nar] Kartlar reddediliyor", "[Nar] پرداخت انجام نمی‌شود"
+        "[Nar] Cards are declined", "[Nar] Kartlar reddediliyor", "\u200f[Nar] پرداخت انجام نمی‌شود"
     ]  # fmt: skip
     assert "Investigating · 6 March 2026, 16:45 UTC\nWe look into it." in body(english)
     assert "Affected: Payments (Partial outage)" in body(english)
     assert "https://nar.example/en/incidents/inc_1.html" in body(english)
     assert "İnceleniyor" in body(turkish)
-    assert "در حال بررسی · ۱۵ اسفند ۱۴۰۴، ۱۶:۴۵ UTC" in body(persian)
+    assert "در حال بررسی · ۱۵ اسفند ۱۴۰۴، ساعت ۱۶:۴۵ UTC" in body(persian)
     html = BeautifulSoup(body(persian, "html"), "html.parser")
     assert html.html is not None
     assert (html.html["lang"], html.html["dir"]) == ("fa", "rtl")

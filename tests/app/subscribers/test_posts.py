@@ -25,7 +25,7 @@ from domain.errors import PermanentError
 from domain.incidents.incident import IncidentStatus
 from domain.signing import SIGNATURE_HEADER, digest
 from domain.told.mailing import Mailing, MailingState
-from domain.told.subscriber import Channel, Standing, Subscriber
+from domain.told.subscriber import Channel, Standing, Subscriber, Wish
 from tests.app.subscribers.town import NOW, TREE, Town, incident, open_town, said, work
 
 
@@ -344,9 +344,54 @@ async def test_a_push_service_that_refuses_our_key_costs_no_subscriber(town: Tow
 
 @pytest.mark.parametrize(("p256dh", "auth"), [("", ""), ("AAAA", "AAAA"), ("x" * 87, "y" * 22), ("é", "é")])
 async def test_keys_that_are_none_are_refused(town: Town, p256dh: str, auth: str) -> None:
-    page = await town.sign_up("https://push.example/1", channel="push", p256dh=p256dh, auth=auth)
+    page = await town.sign_up("https://fcm.googleapis.com/1", channel="push", p256dh=p256dh, auth=auth)
     assert page.status == 400
     assert "allow notifications" in page.words
+
+
+@pytest.mark.parametrize("url", [
+    "https://victim.example/any?n=1", "https://evilpush.apple.com.example/", "https://xpush.apple.com/1", "https://apple.com/",
+    "https://victim.example/fcm.googleapis.com", "https://victim.example?.push.apple.com", "http://fcm.googleapis.com/1",
+    "https://victim.example#.push.apple.com", "https://fcm.googleapis.com@victim.example/", "https://push.apple.com.:444/",
+    "https://fcm.googleapis.com:81/", "https://victim.example%2f.push.apple.com/", "https://[::1%25.push.apple.com]/",
+    "https://victim.example\\.push.apple.com/", "https://com/", "https://mozilla.com/", "https://140.82.112.3/",
+])  # fmt: skip
+def test_only_the_push_services_of_browsers_are_taken(url: str) -> None:
+    assert read_address(Channel.PUSH, url) is AddressProblem.PUSH
+
+
+@pytest.mark.parametrize("url", [
+    "https://fcm.googleapis.com/fcm/send/abc:def", "https://updates.push.services.mozilla.com/wpush/v2/x",
+    "https://autopush.push.services.mozilla.com/1", "https://wns2-am3p.notify.windows.com/w/?token=x",
+    "https://web.push.apple.com/QJx", "https://api.push.apple.com/1", "https://jmt17.google.com/fcm/send/x",
+    "https://android.googleapis.com/gcm/send/x",
+])  # fmt: skip
+def test_the_push_services_of_browsers_are_taken(url: str) -> None:
+    assert read_address(Channel.PUSH, url) == url
+    assert read_address(Channel.PUSH, url.replace(".com/", ".com:443/")) == url
+
+
+def test_the_owner_names_other_push_services() -> None:
+    hosts = ("push.example", "inside.example:8443")
+    for url in ("https://push.example/1", "https://a.push.example/1", "https://inside.example:8443/1"):
+        assert read_address(Channel.PUSH, url, push_hosts=hosts) == url
+    for url in ("https://fcm.googleapis.com/1", "https://push.example:8443/1", "https://inside.example/1"):
+        assert read_address(Channel.PUSH, url, push_hosts=hosts) is AddressProblem.PUSH
+
+
+async def test_a_stranger_cannot_turn_our_news_on_somebody_else(town: Town) -> None:
+    page = await town.sign_up("https://victim.example/any?n=1", channel="push", **Browser().keys)
+    assert page.status == 400
+    assert "allow notifications" in page.words
+    assert await town.store.count(Subscriber) == 0
+
+
+async def test_nobody_is_posted_to_who_signed_up_before_hosts_were_checked(town: Town) -> None:
+    await town.room.sign_up.ask(Wish(Channel.PUSH, "https://victim.example/1", "en", (), Browser().keys))
+    await town.room.errands.run()
+    known = await the_subscriber(town)
+    assert (known.state, known.errand) == (Standing.PENDING, None)
+    assert known.error == "This address is at no push service of subscribers.push_hosts."
 
 
 def test_the_encryption_is_that_of_the_rfc() -> None:

@@ -222,14 +222,18 @@ async def open_town(store_url: str = "sqlite://", **tree: Any) -> AsyncIterator[
         port = unused_port()
         ear = web.Application()
         ear.router.add_post("/{path:.*}", hearer.take)
-        hearer.url = await _serve(ear, stack) + "/services/T1/B1/secret"
+        where = await _serve(ear, stack)
+        hearer.url = f"{where}/services/T1/B1/secret"
         store = await open_store(store_url)
         stack.push_async_callback(store.close)
         mail = {"url": f"smtp://127.0.0.1:{port}", "sender": SENDER}
         settings = Settings.model_validate({**TREE, "mail": mail, "web": {"public_url": "https://nar.example"}, **tree})
+        hosts = (*settings.subscribers.push_hosts, where.removeprefix("http://"))  # our own push service, too
+        wanted = settings.subscribers.model_copy(update={"push_hosts": hosts})
+        settings = settings.model_copy(update={"subscribers": wanted})
         room = await open_room(settings, Secrets(), store, stack, clock, reachable=("127.0.0.1",))
         doors = SubscribeDoors(
-            room.sign_up, room.links, room.pages, room.channels, settings.brand.languages, clock, plain_http=True
+            room.sign_up, room.links, room.pages, room.channels, settings.brand.languages, clock, hosts, plain_http=True
         )
         application = web.Application(middlewares=[safe_headers])
         application.add_routes(doors.routes())

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.standin.slack.postman import signed
+from app.standin.slack.workspace import TEAM
 from app.web.doors import SlackDoors
 from domain.action import Verb
 from domain.care.case import Case, CaseStatus
@@ -47,10 +48,12 @@ async def going(town: SlackTown) -> Incident:
 
 # --- who may come in
 
+EVE = {"id": "U9", "name": "Eve", "team_id": TEAM}
+
 
 def claim_body(case: Case) -> bytes:
     press = {"type": "button", "action_id": "claim", "value": case.id, "action_ts": "1.1"}
-    payload = {"type": "block_actions", "user": {"id": "U9", "name": "Eve"}, "actions": [press], "trigger_id": "t"}
+    payload = {"type": "block_actions", "user": EVE, "actions": [press], "trigger_id": "t"}
     return urlencode({"payload": json.dumps(payload)}).encode()
 
 

@@ -139,7 +139,7 @@ async def test_the_mails_link_asks_and_looking_changes_nothing(running: Running)
     for _ in range(3):
         status, page, headers = await running.ask(link)
     assert status == 200
-    assert "You told us about this problem: Payments fail. We say it is solved." in words(page)
+    assert "You told us about this problem: Payments fail. As far as we can see, it is solved." in words(page)
     assert chosen(page) == set()
     assert await running.follow_up() == before
     assert (headers["Cache-Control"], headers["Referrer-Policy"]) == ("no-store", "no-referrer")

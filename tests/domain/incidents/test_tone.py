@@ -34,6 +34,9 @@ FILLED = {
         ("tr", "10 dakika içinde düzelecek.", Slip.INVENTED_TIME, "10 dakika içinde düzelecek"),
         ("tr", "Bakıyoruz. Bir saat sonra çalışacak.", Slip.INVENTED_TIME, "Bir saat sonra çalışacak"),
         ("tr", "KISA SÜREDE çözülecek, bakıyoruz.", Slip.INVENTED_TIME, "KISA SÜREDE çözülecek"),
+        ("tr", "Bakıyoruz. 15:05 UTC'ye kadar düzelecek.", Slip.INVENTED_TIME, "15:05 UTC'ye kadar düzelecek"),
+        ("tr", "Bakıyoruz. 15:05 UTC’ye kadar düzelecek.", Slip.INVENTED_TIME, "15:05 UTC’ye kadar düzelecek"),
+        ("tr", "15:05 UTC itibarıyla düzelecek, bakıyoruz.", Slip.INVENTED_TIME, "15:05 UTC itibarıyla düzelecek"),
         ("fa", "تا ده دقیقه دیگر", Slip.INVENTED_TIME, "تا ده دقیقه دیگر"),
         ("fa", "مشکل ظرف ۱۰ دقیقه حل می‌شود.", Slip.INVENTED_TIME, None),
         ("fa", "به‌زودی برطرف خواهد شد.", Slip.INVENTED_TIME, None),
@@ -76,6 +79,8 @@ def test_what_sounds_wrong_is_remarked_on_with_its_words(
         ("en", "Bank transfer works. We are looking for the cause. Next update by 14:35 UTC."),
         ("tr", "Sorunu çözmek için çalışıyoruz ve 14:35'e kadar yeniden yazacağız."),
         ("tr", "13:57'den beri kartla ödeme yapılamıyor. Havale çalışıyor. 30 dakika içinde yeniden yazacağız."),
+        ("tr", "Nedenini araştırıyoruz. En geç 15:05 UTC’ye kadar size yeniden yazacağız."),
+        ("tr", "Bakıyoruz. En geç 5 Mar, 15:05 UTC'ye kadar size yeniden yazacağız."),
         ("fa", "از ۱۳:۵۷ پرداخت با کارت انجام نمی‌شود. در حال بررسی هستیم و تا ۳۰ دقیقه دیگر دوباره خبر می‌دهیم."),
         ("de", "Wird in 10 Minuten behoben sein."),  # not a language we know
         ("en", ""),
@@ -126,6 +131,23 @@ def test_only_what_is_known_is_filled_and_other_braces_stay() -> None:
     assert fill("{component} {x} {next_update}. {since}.", {"component": "A"}) == "A {x} {next_update}. {since}."
     assert fill("We look. Again by {next_update}. Sorry.\nBye.", {"next_update": ""}) == "We look. Sorry.\nBye."
     assert fill("{component}", {"component": "{since}"}) == "{since}"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "said"),
+    [
+        ("en", "our service", "Our service: x"),
+        ("tr", "iadeler", "İadeler: x"),
+        ("tr", "ödemeler ve kart", "Ödemeler ve kart: x"),
+        ("tr", "e-fatura", "E-fatura: x"),
+        ("en", "iOS app", "iOS app: x"),
+        ("en", "acme.com", "acme.com: x"),
+        ("fa", "پرداخت", "پرداخت: x"),
+        ("en", "3D cards", "3D cards: x"),
+    ],
+)
+def test_a_name_that_begins_a_sentence_gets_its_capital(language: str, name: str, said: str) -> None:
+    assert fill("So: {component}. {component}: x", {"component": name}, language) == f"So: {name}. {said}"
 
 
 def test_the_last_post_of_a_merged_incident_leads_to_the_other_one() -> None:

@@ -74,7 +74,7 @@ def test_each_language_has_its_own_words_for_the_same_event() -> None:
     assert turkish["uid"] == persian["uid"]
     assert (turkish["summary"], turkish["summary"].params["language"]) == ("Ödemeler için yeni veritabanı", "tr")
     assert persian["summary"] == "پایگاه دادهٔ جدید پرداخت"
-    assert read(made, "fa/maintenance.ics")["name"] == "Kiosk: نگهداری برنامه‌ریزی‌شده"
+    assert read(made, "fa/maintenance.ics")["name"] == "تعمیر و نگهداری برنامه‌ریزی‌شدهٔ Kiosk"
 
 
 def test_lines_end_and_fold_as_the_standard_says_also_in_persian() -> None:

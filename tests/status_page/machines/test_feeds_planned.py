@@ -125,7 +125,8 @@ def test_other_languages_have_their_own_words_dates_and_direction() -> None:
     persian = json_feed(made, "fa/feed.json")["items"][0]
     assert turkish["content_html"].startswith("<p><strong>Planlı bakım: 21 Kasım 2026, 22:10–23:10 UTC</strong></p>")
     assert "<strong>Planlandı</strong> - Kart ödemeleri aksayabilir." in turkish["content_html"]
-    assert persian["content_html"].startswith('<div dir="rtl" lang="fa"><p><strong>نگهداری برنامه‌ریزی‌شده: ۳۰ آبان')
+    begins = '<div dir="rtl" lang="fa"><p><strong>تعمیر و نگهداری برنامه‌ریزی‌شده: ۳۰ آبان'
+    assert persian["content_html"].startswith(begins)
     assert persian["title"] == "پایگاه دادهٔ جدید پرداخت"
 
 

@@ -87,7 +87,7 @@ def test_updates_stand_newest_first() -> None:
 def test_the_open_promise_is_shown_with_its_zone() -> None:
     known = incident(update(due=NOW + minutes(25)))
     assert "Next update by 14:35 UTC" in words(page(site(known)))
-    assert "خبر بعدی حداکثر تا ۱۴:۳۵ UTC" in words(page(site(known), "fa/index.html"))
+    assert "خبر بعدی حداکثر تا ساعت ۱۴:۳۵ UTC" in words(page(site(known), "fa/index.html"))
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from bs4 import BeautifulSoup
 
 from domain.component import Component, ComponentStatus, Group
-from status_page.pages.rows import FEW, percent
+from status_page.pages.rows import FEW, bad_days, percent
+from status_page.pages.uptime import Record
 from tests.status_page.builders import PAYMENTS, incident, page, site, update
 
 MONEY = Group("money", {"en": "Money", "tr": "Para", "fa": "پول"})
@@ -56,6 +59,12 @@ def test_components_without_a_group_stand_open_without_a_heading() -> None:
     lists = soup.select("ul.components")
     assert [row.get_text() for row in lists[0].select("bdi")] == ["Alone"]
     assert lists[0].find_parent("details") is None
+
+
+def test_a_list_of_days_has_the_comma_of_the_language() -> None:
+    days = dict.fromkeys((date(2026, 11, 17), date(2026, 11, 18)), ComponentStatus.PARTIAL_OUTAGE)
+    record = Record(date(2026, 8, 24), days, 99.0)
+    assert [bad_days(record, language)[0][2] for language in ("en", "fa")] == ["17 Nov, 18 Nov", "۲۶ آبان، ۲۷ آبان"]
 
 
 def test_group_names_follow_the_language_of_the_page() -> None:

@@ -14,7 +14,7 @@ NOWRUZ = datetime(2026, 3, 21, 0, 5, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "21 March 2026, 00:05 UTC"), ("tr", "21 Mart 2026, 00:05 UTC"), ("fa", "۱ فروردین ۱۴۰۵، ۰۰:۰۵ UTC")],
+    [("en", "21 March 2026, 00:05 UTC"), ("tr", "21 Mart 2026, 00:05 UTC"), ("fa", "۱ فروردین ۱۴۰۵، ساعت ۰۰:۰۵ UTC")],
 )
 def test_a_moment_is_written_as_its_readers_do(language: str, words: str) -> None:
     assert moment_words(NOWRUZ, language) == words
@@ -29,7 +29,8 @@ def test_other_zones_are_shown_in_utc() -> None:
 def test_the_day_is_named_only_when_it_is_another() -> None:
     assert when(NOWRUZ, NOWRUZ + timedelta(hours=2), "en") == "00:05 UTC"
     assert when(NOWRUZ, NOWRUZ - timedelta(hours=2), "en") == "21 Mar, 00:05 UTC"
-    assert when(NOWRUZ, NOWRUZ - timedelta(hours=2), "fa") == "۱ فروردین، ۰۰:۰۵ UTC"
+    assert when(NOWRUZ, NOWRUZ - timedelta(hours=2), "fa") == "۱ فروردین، ساعت ۰۰:۰۵ UTC"
+    assert when(NOWRUZ, NOWRUZ + timedelta(hours=2), "fa") == "ساعت ۰۰:۰۵ UTC"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.component import Component
 from domain.heard.classification import Kind
 from domain.incidents.incident import IncidentStatus
 from status_page.words.incident_words import (
@@ -58,7 +59,16 @@ def test_sorry_is_said_once_and_at_the_end() -> None:
 
 
 def test_without_a_component_the_draft_speaks_of_the_service() -> None:
-    assert incident_words([], IncidentStatus.INVESTIGATING, ["tr"])["tr"][0] == "Hizmetimizde sorun yaşanıyor"
+    assert incident_words([], IncidentStatus.INVESTIGATING, ["tr"])["tr"][0] == "Hizmetimizde sorun"
+
+
+@pytest.mark.parametrize("phase", list(IncidentStatus))
+def test_a_draft_begins_with_a_capital_whatever_is_named_first(phase: IncidentStatus) -> None:
+    returns = Component("returns", {"en": "returns", "tr": "iadeler", "fa": "مرجوعی"})
+    for components in ([], [returns]):
+        for title, text in incident_words(components, phase, ["en", "tr"]).values():
+            assert (title[0].isupper(), text[0].isupper()) == (True, True)
+    assert incident_words([returns], phase, ["tr"])["tr"][0] == "İadeler ile ilgili sorun"
 
 
 def test_a_post_says_phase_title_text_promise_and_address() -> None:
@@ -139,7 +149,7 @@ def test_a_mail_leads_to_the_persons_own_page_and_public_words_ask_for_an_answer
     there, _ = follow_up_text(incident(), case(language), URL, feedback=f"{URL}/feedback/abc")
     here, _ = follow_up_text(incident(), case(language), URL)
     assert f"{URL}/feedback/abc\n" in there
-    asks = {"en": "“yes” or “no”", "tr": "“evet” ya da “hayır”", "fa": "«بله» یا «نه»"}[language]
+    asks = {"en": "“yes” or “no”", "tr": "“evet” ya da “hayır”", "fa": "«بله» یا «خیر»"}[language]
     assert asks in here and asks not in there
     assert "%" not in there + here
 
@@ -148,7 +158,7 @@ def test_a_mail_leads_to_the_persons_own_page_and_public_words_ask_for_an_answer
 def test_a_title_without_room_is_left_out(room: int | None, shown: bool) -> None:
     text, _ = follow_up_text(incident(), case("en"), URL, room=room)
     assert (TITLES["en"] in text) is shown
-    assert shown or "You told us about a problem, and we say it is solved." in text
+    assert shown or "You told us about a problem. As far as we can see, it is solved." in text
 
 
 def test_the_follow_up_leaves_out_a_title_that_is_not_in_the_language_and_links_to_a_page_there_is() -> None:

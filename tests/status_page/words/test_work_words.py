@@ -25,7 +25,7 @@ BOTH = (PAYMENTS, DELIVERY)
 
 def test_titles_name_the_components_or_nothing() -> None:
     assert work_title(BOTH, "en") == "Planned maintenance: Payments and Deliveries"
-    assert work_title([PAYMENTS], "fa") == "نگهداری برنامه‌ریزی‌شده: پرداخت"
+    assert work_title([PAYMENTS], "fa") == "تعمیر و نگهداری برنامه‌ریزی‌شده: پرداخت"
     assert work_title([], "tr") == "Planlı bakım"
 
 
@@ -37,6 +37,7 @@ def test_every_occasion_has_words_in_every_language(occasion: Occasion, language
     assert PAYMENTS.name(language) in said
     assert (said == work_text(occasion, BOTH, START, END, "en")) == (language == "en")
     assert work_text(occasion, [], START, END, "en").count("our service") == 1
+    assert not work_text(occasion, [], START, END, language)[0].islower()
 
 
 @pytest.mark.parametrize("status", WorkStatus)
@@ -47,7 +48,7 @@ def test_every_state_has_a_word_and_an_occasion(status: WorkStatus) -> None:
 
 def test_texts_that_name_a_time_have_it_in_the_readers_calendar() -> None:
     assert "21 November 2026, 22:10–23:10 UTC" in work_text(Occasion.MOVED, BOTH, START, END, "en")
-    assert "۳۰ آبان ۱۴۰۵، ۲۲:۱۰ تا ۲۳:۱۰ UTC" in work_text(Occasion.MOVED, BOTH, START, END, "fa")
+    assert "۳۰ آبان ۱۴۰۵، ساعت ۲۲:۱۰ تا ۲۳:۱۰ UTC" in work_text(Occasion.MOVED, BOTH, START, END, "fa")
     assert "21 Kasım 2026, 23:10 UTC" in work_text(Occasion.BEGUN, BOTH, START, END, "tr")
 
 
@@ -56,7 +57,7 @@ def test_texts_that_name_a_time_have_it_in_the_readers_calendar() -> None:
     [
         (START + timedelta(minutes=30), "en", "21 November 2026, 22:10–22:40 UTC"),
         (START + timedelta(hours=4), "en", "21 November 2026, 22:10 UTC – 22 November 2026, 02:10 UTC"),
-        (START + timedelta(hours=4), "fa", "۳۰ آبان ۱۴۰۵، ۲۲:۱۰ UTC تا ۱ آذر ۱۴۰۵، ۰۲:۱۰ UTC"),
+        (START + timedelta(hours=4), "fa", "۳۰ آبان ۱۴۰۵، ساعت ۲۲:۱۰ UTC تا ۱ آذر ۱۴۰۵، ساعت ۰۲:۱۰ UTC"),
     ],
 )
 def test_a_span_names_a_day_only_once(end: datetime, language: str, words: str) -> None:

@@ -307,3 +307,17 @@ async def test_people_write_in_channels_and_threads(world: World) -> None:
     async with world.http.get(f"{world.home}ui/messages?channel=care") as answer:
         (message,) = (await answer.json())["messages"]
     assert [(r["text"], r["user"]) for r in message["replies"]] == [("&lt;b&gt;looking&lt;/b&gt; &amp; thinking", "U1")]
+
+
+async def test_a_guest_is_of_another_workspace_and_listed_nowhere() -> None:
+    world = await slack_world(guests=[("U7", "Gail Guest")])
+    try:
+        await world.ui("press", channel="care", ts=await card(world), action_id="claim", user="U7", wait=0)
+        await world.ui("command", text="status", channel="care", user="U7", wait=0)
+        (pressed,), (typed,) = world.hubbub.payloads, world.hubbub.commands
+        assert (pressed["user"]["team_id"], pressed["team"]["id"]) == ("T0ELSEWHERE", "T0STANDIN")
+        assert typed["team_id"] == "T0ELSEWHERE"
+        assert [user["id"] for user in (await world.client.users_list())["members"]] == ["U1", "U2"]
+        assert (await world.client.users_info(user="U7"))["user"]["team_id"] == "T0ELSEWHERE"
+    finally:
+        await world.close()

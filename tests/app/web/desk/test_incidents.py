@@ -276,7 +276,7 @@ async def test_the_owners_words_are_offered_first_and_begin_the_forms_of_their_p
     assert page.soup.select_one("#news-fold a[href*='words=identified.0']").get_text() == "Our <b>"  # type: ignore[union-attr]
     assert page.soup.select_one("#news-en").get_text().strip() == known.updates[0].texts["en"]  # type: ignore[union-attr]
     await desk.press(page, "/resolve")
-    assert (await latest(store, known)).updates[-1].texts["fa"].startswith("بانک، ۱۶:")
+    assert (await latest(store, known)).updates[-1].texts["fa"].startswith("بانک، ساعت ۱۶:")
 
 
 async def test_people_and_severity_are_set_on_the_desk(desk: Browser, store: Store) -> None:
