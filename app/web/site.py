@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from app.web.shelf import Copy, Shelf
+from status_page.pages.lost import lost_page
 
 TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
@@ -54,7 +55,7 @@ class SiteDoor:
         copy = self.shelf.take(key)
         file = copy.file if copy is not None else _find(*key)
         if file is None:
-            raise web.HTTPNotFound(text="There is no such page.\n")
+            raise _lost(*key)
         seldom = _is_seldom(request)
         if not seldom:
             try:
@@ -74,6 +75,14 @@ class SiteDoor:
 
     def _folder(self, request: web.Request) -> Path:
         return self.hosts.get(request.host.partition(":")[0].lower(), self.folder) if self.hosts else self.folder
+
+
+def _lost(folder: Path, asked: str) -> web.HTTPNotFound:
+    language = asked.partition("/")[0]
+    home = f"/{language}/" if _find(folder, language) is not None else "/"
+    return web.HTTPNotFound(
+        text=lost_page(asked, home), content_type="text/html", headers={"Content-Security-Policy": CSP}
+    )
 
 
 def _find(folder: Path, asked: str) -> Path | None:

@@ -84,7 +84,7 @@ class SubscribeDoors:
         """Show what comes after a sign-up."""
         channel = request.match_info["channel"]
         if channel not in self.channels:
-            raise web.HTTPNotFound(text="There is no such page.\n")
+            return self._gone(request.match_info["language"])
         return self._page(self.pages.asked(request.match_info["language"], self.now(), channel))
 
     async def ask(self, request: web.Request) -> web.StreamResponse:

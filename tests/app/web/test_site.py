@@ -149,9 +149,23 @@ async def test_nothing_beside_the_site_is_ever_given(server: TestServer, path: b
     assert b"root:" not in answer
 
 
-async def test_a_page_that_is_not_there_is_said_in_words_with_safe_headers(server: TestServer) -> None:
-    async with ClientSession() as session, session.get(server.make_url("/nowhere")) as answer:
-        assert (answer.status, await answer.text()) == (404, "There is no such page.\n")
+@pytest.mark.parametrize(
+    ("path", "words", "home"),
+    [
+        ("/nowhere", "There is no such page.", "/"),
+        ('/en/x/<b>"y', "There is no such page.", "/"),
+        ("/tr/olmayan.html", "Böyle bir sayfa yok.", "/tr/"),
+        ("/fa/incidents/x.html", 'dir="rtl"', "/"),
+    ],
+)
+async def test_a_page_that_is_not_there_is_said_in_the_readers_words_with_safe_headers(
+    server: TestServer, path: str, words: str, home: str
+) -> None:
+    async with ClientSession() as session, session.get(server.make_url(path)) as answer:
+        text = await answer.text()
+        assert (answer.status, words in text, "<b>" in text) == (404, True, False)
+        assert f'<a href="{home}">' in text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
 
