@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from app.web.shelf import Copy, Shelf
-from status_page.pages.lost import lost_page
+from status_page.pages import lost
 
 TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
@@ -80,9 +80,8 @@ class SiteDoor:
 def _lost(folder: Path, asked: str) -> web.HTTPNotFound:
     language = asked.partition("/")[0]
     home = f"/{language}/" if _find(folder, language) is not None else "/"
-    return web.HTTPNotFound(
-        text=lost_page(asked, home), content_type="text/html", headers={"Content-Security-Policy": CSP}
-    )
+    safe = {"Content-Security-Policy": lost.CSP}
+    return web.HTTPNotFound(text=lost.lost_page(asked, home), content_type="text/html", headers=safe)
 
 
 def _find(folder: Path, asked: str) -> Path | None:
