@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from hypothesis import given
@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from alerts.second_channel import MailServer, compose_mail, send_mail, send_webhook
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
 from tests.alerts.records import HOSTILE, NOW
+from tests.ports import quiet_port
 
 SECRET = "a-webhook-secret"
 
@@ -137,7 +138,7 @@ def _login(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) 
 @pytest.fixture
 def sink() -> Iterator[tuple[Sink, MailServer]]:
     """A mail server on loopback."""
-    made, port = Sink(), unused_port()
+    made, port = Sink(), quiet_port()
     controller = Controller(made, "127.0.0.1", port, authenticator=_login, auth_require_tls=False)
     controller.start()
     yield made, MailServer("127.0.0.1", port, "hubbub@example.org", tls="none", timeout_s=5)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import unused_port
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
@@ -22,6 +21,7 @@ from domain.work import Actor
 from tests.app.desk.office import PAGE, open_office
 from tests.app.desk.slack_town import SlackTown, open_town
 from tests.domain.make import ADA, NOW, signal
+from tests.ports import quiet_port
 from tests.status_page.publishers.receiver import receiving, says
 
 COMPONENTS = {"payments": Component("payments", {"en": "Cards & wallets"})}
@@ -77,7 +77,7 @@ class Letters(Message):
 @pytest.fixture
 def letters() -> Iterator[tuple[Letters, int]]:
     taken = Letters()
-    controller = Controller(taken, hostname="127.0.0.1", port=unused_port())
+    controller = Controller(taken, hostname="127.0.0.1", port=quiet_port())
     controller.start()
     yield taken, controller.port
     controller.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.ports import quiet_port
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = """
@@ -32,15 +33,9 @@ page: {{out_dir: {folder}/site}}
 """
 
 
-def free_port() -> int:
-    """Find a port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
-    folder, port = tmp_path_factory.mktemp("run"), free_port()
+    folder, port = tmp_path_factory.mktemp("run"), quiet_port()
     config = folder / "hubbub.yaml"
     config.write_text(SETTINGS.format(folder=folder, port=port), encoding="utf-8")
     process = subprocess.Popen(
@@ -136,7 +131,7 @@ def test_render_writes_the_page_of_what_is_stored(
 
 
 def test_a_second_one_keeps_its_doors_open_and_takes_over_when_the_first_is_killed(tmp_path: Path) -> None:
-    places = {free_port(): tmp_path / name for name in ("first", "second")}
+    places = {quiet_port(): tmp_path / name for name in ("first", "second")}
     processes = []
     for port, folder in places.items():
         folder.mkdir()

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from app.store.open import open_store
 from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
 from tests.app.subscribers.test_bounces import report
 from tests.app.subscribers.town import Sink, incident, link_in, said
+from tests.ports import quiet_port
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
@@ -46,16 +46,11 @@ page: {{out_dir: {folder}/site}}
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
-
-
 class Running:
     """A hubbub with a mail server beside it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.sink, mail, port = folder, Sink(), free_port(), free_port()
+        self.folder, self.sink, mail, port = folder, Sink(), quiet_port(), quiet_port()
         self.url, self.config = f"http://127.0.0.1:{port}", folder / "hubbub.yaml"
         self.config.write_text(SETTINGS.format(folder=folder, mail=mail, port=port), encoding="utf-8")
         self.smtp = Controller(self.sink, hostname="127.0.0.1", port=mail)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import unused_port
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
@@ -20,6 +19,7 @@ from domain.errors import AuthError, PermanentError, ServiceError, TemporaryErro
 from domain.told.mailing import Outcome, Verdict
 from domain.told.subscriber import Errand
 from tests.app.subscribers.town import Sink, active
+from tests.ports import quiet_port
 
 
 def letter(number: int = 1) -> Envelope:
@@ -35,7 +35,7 @@ def _judge(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) 
 def sink() -> Any:
     taken = Sink()
     controller = Controller(
-        taken, hostname="127.0.0.1", port=unused_port(), authenticator=_judge, auth_require_tls=False
+        taken, hostname="127.0.0.1", port=quiet_port(), authenticator=_judge, auth_require_tls=False
     )
     controller.start()
     yield taken, f"127.0.0.1:{controller.port}"
@@ -112,7 +112,7 @@ def test_a_password_never_travels_in_the_clear_to_another_machine() -> None:
 
 async def test_nobody_at_home_is_worth_another_try() -> None:
     with pytest.raises(TemporaryError):
-        await Connection(Server(f"smtp://127.0.0.1:{unused_port()}")).send(letter())
+        await Connection(Server(f"smtp://127.0.0.1:{quiet_port()}")).send(letter())
 
 
 @pytest.mark.parametrize("greeting", [b"554 go away\r\n", b"421 busy\r\n", b"garbage\r\n", b"\xff\xfe\r\n"])

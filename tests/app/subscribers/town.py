@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from bs4 import BeautifulSoup, Tag
@@ -34,6 +34,7 @@ from domain.told.subscriber import Channel, Standing, Subscriber, subscriber_id
 from domain.work import Actor
 from tests.app.desk.office import Clock
 from tests.domain.make import NOW
+from tests.ports import quiet_port
 
 SENDER = "news@nar.example"
 ADA = Actor("U1", "Ada", "slack")
@@ -219,7 +220,7 @@ async def open_town(store_url: str = "sqlite://", **tree: Any) -> AsyncIterator[
     """Open a town; `tree` changes the settings."""
     async with AsyncExitStack() as stack:
         sink, clock, hearer = Sink(), Clock(), Hearer()
-        port = unused_port()
+        port = quiet_port()
         ear = web.Application()
         ear.router.add_post("/{path:.*}", hearer.take)
         where = await _serve(ear, stack)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from aiohttp.test_utils import unused_port
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
@@ -19,6 +18,7 @@ from domain.errors import AuthError, PermanentError, TemporaryError
 from domain.work import Delivery
 from status_page.publishers.mail import SUBJECTS, Mail, compose
 from tests.domain.make import NOW, delivery
+from tests.ports import quiet_port
 
 SENDER = "care@brand.example"
 
@@ -57,7 +57,7 @@ def sink() -> Iterator[tuple[Sink, str]]:
     """A mail server on loopback, and its host and port."""
     taken = Sink()
     controller = Controller(
-        taken, hostname="127.0.0.1", port=unused_port(), authenticator=_judge, auth_require_tls=False
+        taken, hostname="127.0.0.1", port=quiet_port(), authenticator=_judge, auth_require_tls=False
     )
     controller.start()
     yield taken, f"127.0.0.1:{controller.port}"
@@ -124,7 +124,7 @@ async def test_a_refused_mail_is_tried_again_only_when_asked(
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 async def test_no_server_is_tried_again_later(scheme: str) -> None:
     with pytest.raises(TemporaryError, match="cannot be reached"):
-        await Mail("mail", f"{scheme}://127.0.0.1:{unused_port()}", SENDER).publish(answer())
+        await Mail("mail", f"{scheme}://127.0.0.1:{quiet_port()}", SENDER).publish(answer())
 
 
 @pytest.mark.parametrize(

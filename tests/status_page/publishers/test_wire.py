@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 from domain.errors import AuthError, NotFound, PermanentError, RateLimited, ServiceError, TemporaryError
 from status_page.publishers.bluesky import Bluesky
@@ -19,6 +18,7 @@ from status_page.publishers.webhook import Webhook
 from status_page.publishers.wire import LONGEST_WAIT_S, MAX_ANSWER, Request, refusal, send
 from status_page.publishers.x import X
 from tests.domain.make import NOW, delivery
+from tests.ports import quiet_port
 from tests.status_page.publishers.receiver import Answer, hangs_up, raw, receiving, says
 
 SECRET = "s3cret-t0ken"
@@ -84,7 +84,7 @@ async def test_each_failure_becomes_the_error_that_says_what_to_do(
 @every_publisher
 async def test_nobody_listening_is_tried_again_later(make: Make, session: aiohttp.ClientSession) -> None:
     with pytest.raises(NotTaken) as caught:
-        await make(f"http://127.0.0.1:{unused_port()}", session).publish(delivery())
+        await make(f"http://127.0.0.1:{quiet_port()}", session).publish(delivery())
     assert "cannot be reached" in str(caught.value)
     assert SECRET not in str(caught.value)
 
