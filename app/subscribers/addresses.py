@@ -11,7 +11,7 @@ from enum import StrEnum
 import idna
 from yarl import URL
 
-from config.settings import PUSH_HOSTS
+from config.subscribers import PUSH_HOSTS
 from domain.told.subscriber import Channel
 
 MAX_MAIL, MAX_LOCAL, MAX_URL = 254, 64, 2000

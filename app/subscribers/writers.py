@@ -14,7 +14,7 @@ from app.subscribers.carrier import Facts, Job, News
 from app.subscribers.links import Links
 from app.subscribers.posts import Post
 from app.subscribers.push import OurKey, encrypt
-from config.settings import PUSH_HOSTS
+from config.subscribers import PUSH_HOSTS
 from domain.errors import PermanentError
 from domain.ids import stable_id
 from domain.signing import SIGNATURE_HEADER, sign

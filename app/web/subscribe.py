@@ -18,7 +18,7 @@ from app.subscribers.links import Links
 from app.subscribers.signup import SignUp
 from app.web.inbound import Pace, address_of
 from app.web.site import CSP
-from config.settings import PUSH_HOSTS
+from config.subscribers import PUSH_HOSTS
 from domain.told.subscriber import Channel, Standing, Subscriber, Wish
 from status_page.pages.subscribe_pages import FILES, TYPES, SubscribePages, Way, static_file
 from status_page.words.subscriber_words import manage_said
