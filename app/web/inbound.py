@@ -47,18 +47,18 @@ class Pace:
     most: int = REPORTS  # in ten minutes
     seen: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
 
-    def why_not(self, address: str, at: float) -> str | None:
-        """Say why an address must wait, or count its report and return None."""
+    def is_too_often(self, address: str, at: float) -> bool:
+        """Say whether an address must wait; if not, its report is counted."""
         times = self.seen.setdefault(address, deque())
         self.seen.move_to_end(address)
         while times and at - times[0] > WITHIN_S:
             times.popleft()
         if len(times) >= self.most:
-            return "too often; ten minutes are to pass first"
+            return True
         times.append(at)
         while len(self.seen) > ADDRESSES:
             self.seen.popitem(last=False)
-        return None
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class ReportDoor:
         incident = await self.intake.store.get(Incident, visit.fields.get("incident", "")[:100])
         if incident is None or not (incident.public and incident.is_open):
             visit.to("too-over")
-        if self.joining.why_not(f"{incident.id} {visit.network}", time.monotonic()) is not None:
+        if self.joining.is_too_often(f"{incident.id} {visit.network}", time.monotonic()):
             raise _too_often(visit.language)
         is_proven = self._is_proven(visit, too_subject(incident.id))
         sent = Submission(visit.network, visit.visitor, is_proven, incident.id)
@@ -132,7 +132,7 @@ class ReportDoor:
         address, at = address_of(request), time.monotonic()
         network, line = network_of(address), self.names.name("line", line_of(address))
         named = self.names.name("network", network)
-        if (self.pace.why_not(line, at) or self.crowd.why_not(named, at)) is not None:
+        if self.pace.is_too_often(line, at) or self.crowd.is_too_often(named, at):
             raise _too_often(language)
         return Visit(
             fields, language, named,

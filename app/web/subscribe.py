@@ -205,9 +205,9 @@ class SubscribeDoors:
 
     def _too_often(self, request: web.Request) -> bool:
         at = time.monotonic()
-        if self.one.why_not(network_of(address_of(request)), at) is not None:
+        if self.one.is_too_often(network_of(address_of(request)), at):
             return True
-        return self.all.why_not(_EVERYBODY, at) is not None
+        return self.all.is_too_often(_EVERYBODY, at)
 
 
 def network_of(address: str) -> str:

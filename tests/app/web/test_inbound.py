@@ -92,10 +92,10 @@ async def gate() -> AsyncIterator[Gate]:
 
 def test_the_pace_forgets_after_ten_minutes_and_keeps_few_addresses() -> None:
     pace = Pace()
-    assert [pace.why_not("a", n) is None for n in range(REPORTS + 1)] == [True] * REPORTS + [False]
-    assert pace.why_not("a", WITHIN_S + 1) is None
+    assert [pace.is_too_often("a", n) for n in range(REPORTS + 1)] == [False] * REPORTS + [True]
+    assert not pace.is_too_often("a", WITHIN_S + 1)
     for number in range(ADDRESSES + 50):
-        pace.why_not(f"other {number}", 1000.0)
+        pace.is_too_often(f"other {number}", 1000.0)
     assert len(pace.seen) == ADDRESSES
 
 
