@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,15 +15,9 @@ from domain.care.case import Case
 from domain.errors import TemporaryError
 from domain.incidents.signal import Signal, SignalState
 from domain.work import Card
-from tests.app.desk.office import Crash, Crashing, open_office
-from tests.app.desk.slack_town import SlackTown, open_town
+from tests.app.desk.office import Crash, Crashing
+from tests.app.desk.slack_town import SlackTown
 from tests.domain.make import BORA, NOW, evidence, signal
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[SlackTown]:
-    async with open_office() as office, open_town(office) as opened:
-        yield opened
 
 
 async def a_case(town: SlackTown, **changes: Any) -> Case:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,24 +13,9 @@ from app.slack.socket import SocketDesk
 from app.standin.slack.postman import signed
 from domain.incidents.incident import Incident, IncidentStatus
 from domain.incidents.severity import Severity
-from tests.app.desk.office import open_office
-from tests.app.desk.slack_town import SECRET, SlackTown, first_values, open_town
+from tests.app.desk.slack_town import SECRET, SlackTown, first_values
 
 BLAME = "Due to AWS cards fail. We are looking."
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[SlackTown]:
-    async with open_office() as office, open_town(office) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def going(town: SlackTown) -> Incident:
-    """An incident whose card stands in #on-call."""
-    made = await town.office.declare()
-    await town.outbox().run()
-    return await town.office.get(made)  # type: ignore[no-any-return]
 
 
 async def more(town: SlackTown, value: str, **asked: Any) -> dict[str, Any]:

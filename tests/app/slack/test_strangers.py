@@ -21,24 +21,9 @@ from domain.care.case import Case
 from domain.incidents.incident import Incident
 from domain.work import DeliveryState
 from tests.alerts.fake_slack import TOKEN, FakeSlack, refuse, running
-from tests.app.desk.office import open_office
-from tests.app.desk.slack_town import SECRET, SlackTown, open_town
+from tests.app.desk.slack_town import SECRET, SlackTown
 
 GUEST, WORD = "U7", "Only members of hubbub stand-in can do this."
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[SlackTown]:
-    async with open_office() as office, open_town(office) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def going(town: SlackTown) -> Incident:
-    """An incident whose card stands in #on-call."""
-    made = await town.office.declare()
-    await town.outbox().run()
-    return await town.office.get(made)  # type: ignore[no-any-return]
 
 
 async def knock(town: SlackTown, payload: Mapping[str, Any], path: str = "events") -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,18 +18,12 @@ from domain.action import Verb
 from domain.incidents.planned import PlannedWork, WorkStatus
 from domain.records import AuditEntry
 from domain.work import DeliveryState
-from tests.app.desk.office import Crash, Crashing, open_office
-from tests.app.desk.slack_town import SECRET, SlackTown, first_values, open_town
+from tests.app.desk.office import Crash, Crashing
+from tests.app.desk.slack_town import SECRET, SlackTown, first_values
 from tests.domain.make import ADA, NOW
 
 PLAN = {"components": "payments", "starts_at": "2026-03-06T20:00", "ends_at": "2026-03-06T22:00"}
 ROOM = "on-call"
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[SlackTown]:
-    async with open_office() as office, open_town(office) as opened:
-        yield opened
 
 
 @pytest.fixture
