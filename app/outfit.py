@@ -24,7 +24,7 @@ from app.pipeline.spotting import Spotting
 from app.slack.incident_rooms import IncidentRooms
 from app.store.open import check_url
 from app.store.protocol import Store
-from config.secrets import Secrets, variable
+from config.secrets import Secrets
 from config.settings import PublisherSettings, QueryVariant, Settings, SourceSettings
 from domain.care.case import CarePolicy
 from domain.component import Component, Group
@@ -35,6 +35,7 @@ from domain.heard.classification import Classification
 from domain.heard.mention import MentionRecord
 from domain.incidents.maintenance import Maintenance
 from domain.incidents.templates import Template
+from domain.variables import variable
 from listener.alertmanager import Monitor
 from listener.guard import private_entries, unreadable
 from listener.http import Web

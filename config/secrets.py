@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from domain.errors import ConfigError
+from domain.variables import NAMED, variable
 
 PREFIX = "HUBBUB_"
 KNOWN = {
@@ -21,7 +22,6 @@ KNOWN = {
     "HUBBUB_STORE": "store",
     "HUBBUB_SESSION_KEY": "session_key",
 }
-NAMED = "HUBBUB_SECRET_"  # and the name of a source or publisher: HUBBUB_SECRET_MASTODON_TR
 SIGNING, SHORTEST = ("HUBBUB_BOUNCES_SECRET",), 16
 TEST_ONLY = frozenset({"HUBBUB_REQUIRE_REAL_PARTS", "HUBBUB_TEST_MONGO_URI"})
 
@@ -45,11 +45,6 @@ class Secrets(BaseModel):
         """Give the secret of a source or publisher."""
         secret = self.named.get(name)
         return secret.get_secret_value() if secret is not None else None
-
-
-def variable(name: str) -> str:
-    """Name the variable for a source or publisher."""
-    return NAMED + name.upper().replace("-", "_")
 
 
 def read_secrets(environment: Mapping[str, str], names: Sequence[str] | None) -> Secrets:

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from domain.errors import ConfigError
+from domain.variables import variable
 from listener.dialects import Dialect, hashtags, joined_by_or, one_each, words, x_search
 from listener.items import web_url
 from listener.options import read_options, unknown
@@ -187,8 +188,7 @@ def _read(
 
 def _with_variable(problem: str, name: str) -> str:
     """Say where a secret that is wanted comes from."""
-    variable = f"HUBBUB_SECRET_{name.upper().replace('-', '_')}"
-    return f"{problem} Set {variable} in the environment." if problem.startswith("secret `") else problem
+    return f"{problem} Set {variable(name)} in the environment." if problem.startswith("secret `") else problem
 
 
 def _own_handles(options: Mapping[str, object]) -> tuple[frozenset[str], list[str]]:

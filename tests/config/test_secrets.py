@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from config.secrets import KNOWN, Secrets, read_secrets, variable
+from config.secrets import KNOWN, Secrets, read_secrets
 from domain.errors import ConfigError
+from domain.variables import variable
 
 
 def problems(environment: dict[str, str], names: list[str] | None = None) -> tuple[str, ...]:
