@@ -12,6 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 Options = TypeVar("Options")
 
 
+class SecretProblem(str):
+    """A problem that the right secret would solve; the registry adds which variable holds it."""
+
+    __slots__ = ()
+
+
 def read_options(
     kind: type[Options], given: Mapping[str, object], general: tuple[str, ...] = ()
 ) -> tuple[Options | None, list[str]]:

@@ -13,7 +13,7 @@ from domain.errors import ConfigError
 from domain.variables import variable
 from listener.dialects import Dialect, hashtags, joined_by_or, one_each, words, x_search
 from listener.items import web_url
-from listener.options import read_options, unknown
+from listener.options import SecretProblem, read_options, unknown
 from listener.query import Query
 from listener.several import Filtered, Several
 from listener.source import Setup, Source
@@ -188,7 +188,7 @@ def _read(
 
 def _with_variable(problem: str, name: str) -> str:
     """Say where a secret that is wanted comes from."""
-    return f"{problem} Set {variable(name)} in the environment." if problem.startswith("secret `") else problem
+    return f"{problem} Set {variable(name)} in the environment." if isinstance(problem, SecretProblem) else problem
 
 
 def _own_handles(options: Mapping[str, object]) -> tuple[frozenset[str], list[str]]:

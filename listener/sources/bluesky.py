@@ -18,6 +18,7 @@ from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer, refusal
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, number_at, text_at
+from listener.options import SecretProblem
 from listener.pacing import quota_of, quota_pause
 from listener.source import Configured
 
@@ -79,7 +80,9 @@ def problems_of(options: BlueskyOptions, base_url: str | None, secrets: object) 
     """Say what is missing to sign in."""
     problems = [] if options.handle else ["option `handle` is missing: our account, for example brand.bsky.social."]
     if not text_at(secrets, "app_password"):
-        problems.append("secret `app_password` is missing: Bluesky's search answers only to a signed-in account.")
+        problems.append(
+            SecretProblem("secret `app_password` is missing: Bluesky's search answers only to a signed-in account.")
+        )
     return problems
 
 

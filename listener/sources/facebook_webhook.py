@@ -18,6 +18,7 @@ from pydantic import Field
 from domain.errors import AuthError
 from domain.heard.mention import Batch
 from listener.items import text_at
+from listener.options import SecretProblem
 from listener.pushed import decoded, header_of
 from listener.source import Configured
 from listener.sources.meta_changes import parse_changes, taken_back
@@ -47,7 +48,9 @@ def problems_of(options: FacebookWebhookOptions, base_url: str | None, secrets: 
     """Say whether the secret is missing."""
     if len(text_at(secrets, "app_secret")) >= 16:
         return []
-    return ["secret `app_secret` is missing or shorter than 16 characters: Meta signs with it what it sends."]
+    return [
+        SecretProblem("secret `app_secret` is missing or shorter than 16 characters: Meta signs with it what it sends.")
+    ]
 
 
 class FacebookWebhook(Configured[FacebookWebhookOptions]):

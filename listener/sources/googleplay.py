@@ -32,6 +32,7 @@ from listener.items import (
     stars,
     text_at,
 )  # fmt: skip
+from listener.options import SecretProblem
 from listener.source import Configured
 from listener.sources.google import (
     GRANT,
@@ -97,11 +98,15 @@ def problems_of(options: GooglePlayOptions, base_url: str | None, secrets: objec
     """Say what is missing to sign in."""
     key = text_at(secrets, "service_account")
     if not key:
-        return ["secret `service_account` is missing: the JSON key of a service account that may read the reviews."]
+        return [
+            SecretProblem(
+                "secret `service_account` is missing: the JSON key of a service account that may read the reviews."
+            )
+        ]
     try:
         read_account(key)
     except AuthError as err:
-        return [str(err)]
+        return [SecretProblem(str(err))]
     return []
 
 

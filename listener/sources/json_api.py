@@ -10,6 +10,7 @@ from yarl import URL
 from domain.errors import AuthError, PermanentError
 from domain.heard.mention import Batch, MentionKind, SetAside
 from listener.items import Origin, Parsed, collect, list_at, raw_of, text_at, web_url
+from listener.options import SecretProblem
 from listener.pacing import quota_of, quota_pause
 from listener.paths import field_problems, item_reader, steps
 from listener.source import Configured
@@ -44,7 +45,9 @@ def problems_of(options: JsonOptions, base_url: str | None, secrets: object) -> 
     if open_secrets:
         problems.append(f"option `headers` is wrong: `{open_secrets[0]}` is a secret; give it as secret `token`.")
     if options.token_header and not text_at(secrets, "token"):
-        problems.append("secret `token` is missing: option `token_header` names the header that carries it.")
+        problems.append(
+            SecretProblem("secret `token` is missing: option `token_header` names the header that carries it.")
+        )
     return problems
 
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from domain.heard.mention import Batch
 from listener.cursor import read_cursor, write_cursor
 from listener.items import moment_of, number_at, text_at
+from listener.options import SecretProblem
 from listener.source import Configured
 from listener.sources.imap import Mailbox, Place, look
 from listener.sources.letters import parse_letters
@@ -39,7 +40,9 @@ def problems_of(options: MailOptions, base_url: str | None, secrets: object) -> 
         problems.append("`base_url` is not for mail: name the server with option `host`.")
     password = text_at(secrets, "password")
     if not password or not password.isprintable():
-        problems.append("secret `password` is missing or unreadable: the mailbox's password, or an app password.")
+        problems.append(
+            SecretProblem("secret `password` is missing or unreadable: the mailbox's password, or an app password.")
+        )
     if options.tls == "none" and options.host not in _HERE:
         problems.append("option `tls` is wrong: without TLS the password would travel readable for everyone.")
     if not (options.host + options.user + options.folder).isprintable():

@@ -14,6 +14,7 @@ from pydantic import Field
 from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, number_at, text_at
+from listener.options import SecretProblem
 from listener.pacing import quota_of, quota_pause
 from listener.source import Configured
 
@@ -58,7 +59,9 @@ def problems_of(options: MastodonOptions, base_url: str | None, secrets: object)
     if options.timeline == "tag" and not any(tag.strip("# ") for tag in options.tags):
         problems.append("option `tags` is missing: at least one hashtag, without `#`.")
     if options.timeline == "mentions" and not text_at(secrets, "access_token"):
-        problems.append("secret `access_token` is missing: mentions need an account's token (scope read).")
+        problems.append(
+            SecretProblem("secret `access_token` is missing: mentions need an account's token (scope read).")
+        )
     return problems
 
 

@@ -14,6 +14,7 @@ from domain.errors import AuthError, PermanentError
 from domain.heard.mention import Batch, SetAside
 from listener.cursor import read_cursor, write_cursor
 from listener.items import Origin, Parsed, dig, list_at, moment_of, number_at, text_at
+from listener.options import SecretProblem
 from listener.source import Configured
 from listener.sources.graph import VERSION, Page, ask, next_page
 from listener.text import clean_line
@@ -113,7 +114,11 @@ def problems_of(options: WatchOptions, base_url: str | None, secrets: object) ->
     """Say what is missing to ask Meta."""
     if text_at(secrets, "access_token"):
         return []
-    return ["secret `access_token` is missing: Meta answers only to a Page token of an app that may read the Page."]
+    return [
+        SecretProblem(
+            "secret `access_token` is missing: Meta answers only to a Page token of an app that may read the Page."
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from domain.heard.mention import Batch
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer, refusal
 from listener.items import dig, list_at, moment_of, number_at, text_at
+from listener.options import SecretProblem
 from listener.pacing import quota_of, quota_pause
 from listener.source import Configured
 from listener.sources.reddit_posts import SITE, parse_entries, parse_listing, removed_in
@@ -85,7 +86,10 @@ def problems_of(options: RedditOptions, base_url: str | None, secrets: object) -
         (not options.subreddit and not query, "option `subreddit` or `query` is missing: one says what to read."),
         (query and options.watch == "comments", "option `watch` is wrong: Reddit searches posts only; drop `query`."),
         (secret and not options.client_id, "option `client_id` is missing: the API needs it beside the secret."),
-        (options.client_id and not secret, "secret `client_secret` is missing: without `client_id` feeds are read."),
+        (
+            options.client_id and not secret,
+            SecretProblem("secret `client_secret` is missing: without `client_id` feeds are read."),
+        ),
         (secret and not options.username, "option `username` is missing: Reddit wants to know whose program asks."),
     )
     return [problem for is_wrong, problem in wrong if is_wrong]

@@ -16,6 +16,7 @@ from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer, refusal
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, number_at, text_at
+from listener.options import SecretProblem
 from listener.pacing import LONGEST
 from listener.source import Configured
 
@@ -73,7 +74,7 @@ def problems_of(options: TelegramOptions, base_url: str | None, secrets: object)
     """Say what is missing to read the bot's messages."""
     if text_at(secrets, "bot_token"):
         return []
-    return ["secret `bot_token` is missing: the token that @BotFather gave for your bot."]
+    return [SecretProblem("secret `bot_token` is missing: the token that @BotFather gave for your bot.")]
 
 
 class Telegram(Configured[TelegramOptions]):

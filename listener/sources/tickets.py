@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from domain.errors import AuthError, PermanentError
 from domain.heard.mention import Author, Batch, Mention, MentionKind
 from listener.items import BadItem, Origin, Parsed, collect, dig, moment_of, text_at
-from listener.options import unknown
+from listener.options import SecretProblem, unknown
 from listener.paths import steps
 from listener.pushed import decoded, header_of
 from listener.source import Configured
@@ -102,7 +102,9 @@ def problems_of(options: TicketsOptions, base_url: str | None, secrets: object) 
     """Say which mapped fields we do not have, and whether the secret is missing."""
     problems = [unknown("option `fields`:", name, list(PATHS)) for name in options.fields if name not in PATHS]
     if len(text_at(secrets, "secret")) < 16:
-        problems.append("secret `secret` is missing or shorter than 16 characters: the help desk signs with it.")
+        problems.append(
+            SecretProblem("secret `secret` is missing or shorter than 16 characters: the help desk signs with it.")
+        )
     return problems
 
 

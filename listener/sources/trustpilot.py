@@ -27,6 +27,7 @@ from listener.items import (
     stars,
     text_at,
 )
+from listener.options import SecretProblem
 from listener.pacing import quota_of, quota_pause
 from listener.source import Configured
 
@@ -74,7 +75,7 @@ def problems_of(options: TrustpilotOptions, base_url: str | None, secrets: objec
     """Say whether the key is missing."""
     if text_at(secrets, "api_key"):
         return []
-    return ["secret `api_key` is missing: Trustpilot answers only to the key of an API application."]
+    return [SecretProblem("secret `api_key` is missing: Trustpilot answers only to the key of an API application.")]
 
 
 class Trustpilot(Configured[TrustpilotOptions]):

@@ -15,6 +15,7 @@ from domain.errors import AuthError, PermanentError
 from domain.heard.mention import Batch, MentionKind
 from domain.signing import SIGNATURE_HEADER, digest
 from listener.items import Origin, Parsed, collect, dig, text_at
+from listener.options import SecretProblem
 from listener.paths import field_problems, item_reader, steps
 from listener.pushed import decoded, header_of
 from listener.source import Configured
@@ -61,7 +62,9 @@ def problems_of(options: WebhookOptions, base_url: str | None, secrets: object) 
     """Say which mapped fields we do not have, and whether the secret is missing."""
     problems = field_problems(options.fields)
     if len(text_at(secrets, "secret")) < 16:
-        problems.append("secret `secret` is missing or shorter than 16 characters: it signs what is sent to us.")
+        problems.append(
+            SecretProblem("secret `secret` is missing or shorter than 16 characters: it signs what is sent to us.")
+        )
     return problems
 
 

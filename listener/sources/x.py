@@ -18,6 +18,7 @@ from domain.heard.mention import Batch
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer
 from listener.items import dig, moment_of, text_at
+from listener.options import SecretProblem
 from listener.pacing import quota_of, quota_pause
 from listener.source import Configured
 from listener.sources.x_posts import age, gone_ids, included, list_or_empty, moment_of_id, parse_posts
@@ -103,7 +104,7 @@ def problems_of(options: XOptions, base_url: str | None, secrets: object) -> lis
     if options.timeline == "mentions" and not options.user_id:
         problems.append("option `user_id` is missing: the number of the account whose mentions are read.")
     if not text_at(secrets, "access_token"):
-        problems.append("secret `access_token` is missing: the bearer token of your app at X.")
+        problems.append(SecretProblem("secret `access_token` is missing: the bearer token of your app at X."))
     return problems
 
 

@@ -18,6 +18,7 @@ from domain.heard.mention import Author, Batch, Mention, MentionKind, SetAside
 from listener.cursor import read_cursor, write_cursor
 from listener.http import Answer
 from listener.items import Origin, Parsed, collect, dig, list_at, moment_at, moment_of, needed, text_at
+from listener.options import SecretProblem
 from listener.source import Configured
 from listener.sources.google import LOOKED_INTO, Allowance, blames_key, counted, next_midnight, reasons, refused
 
@@ -85,7 +86,9 @@ def problems_of(options: YouTubeOptions, base_url: str | None, secrets: object) 
     if not options.targets():
         problems.append("option `videos` or `channel` is missing: the ids of videos, or of a channel (UC…).")
     if not text_at(secrets, "api_key"):
-        problems.append("secret `api_key` is missing: YouTube answers only to a key of a Google Cloud project.")
+        problems.append(
+            SecretProblem("secret `api_key` is missing: YouTube answers only to a key of a Google Cloud project.")
+        )
     return problems
 
 

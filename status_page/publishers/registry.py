@@ -9,6 +9,7 @@ from datetime import datetime
 import aiohttp
 
 from domain.errors import ConfigError
+from domain.variables import variable
 from status_page.publishers import telegram, x
 from status_page.publishers.bluesky import Bluesky
 from status_page.publishers.mastodon import Mastodon
@@ -136,8 +137,7 @@ def problems_of(account: Account) -> list[str]:
     if wants_url and not (account.base_url or "").startswith(("https://", "http://")):
         problems.append(f"{path}.base_url: {account.type} needs an address that begins with https://")
     if not account.secret:
-        variable = f"HUBBUB_SECRET_{account.name.upper().replace('-', '_')}"
-        problems.append(f"{path}: set {variable} in the environment")
+        problems.append(f"{path}: set {variable(account.name)} in the environment")
     return problems
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import aiohttp
 import pytest
 
 from domain.errors import ConfigError
+from listener.options import SecretProblem
 from listener.registry import SOURCES, build_source, check_source
 from tests.listener.service import NOW
 
@@ -85,6 +87,12 @@ def test_an_unknown_type_lists_the_known_ones() -> None:
         ("webhook", {"secrets": {"secret": "short"}}, "shorter than 16 characters"),
         ("webhook", {"options": {"fields": {"txt": "a"}}}, "`txt` is not known; did you mean `text`?"),
         ("replay", {"options": {"path": "x", "until": "later"}}, "option `until` is wrong"),
+        ("mail", {"options": {"host": "mail.x.example", "user": "u"}}, "secret `password` is missing"),
+        (
+            "json",
+            {"options": {"url": "https://x.example/c", "token_header": "X-Key"}},
+            "secret `token` is missing: option `token_header` names the header",
+        ),
         ("form", {"secrets": {"token": "x"}}, "secret `token` is not known. Known: none."),
         ("form", {"every": timedelta(0)}, "`every` is wrong"),
         ("form", {"options": {"own_handles": "acme"}}, "option `own_handles` is wrong"),
@@ -94,12 +102,23 @@ def test_each_mistake_gets_its_sentence(type_: str, given: dict[str, Any], says:
     problems = check_source(type_, "one", **given)
     assert any(says in problem for problem in problems), problems
     assert all(problem.startswith(f"source 'one' ({type_}): ") for problem in problems)
+    for problem in problems:
+        is_about_secret = "): secret `" in problem and "is not known" not in problem
+        assert problem.endswith("Set HUBBUB_SECRET_ONE in the environment.") == is_about_secret
 
 
 def test_a_missing_secret_is_said_with_the_variable_that_would_hold_it() -> None:
     (problem,) = check_source("telegram", "our-bot")
     assert problem.endswith("gave for your bot. Set HUBBUB_SECRET_OUR_BOT in the environment.")
     assert not any("HUBBUB_" in problem for problem in check_source("github", "one"))
+
+
+def test_a_problem_is_known_to_be_about_a_secret_by_its_kind_not_by_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ["secret `x` is only spoken of.", SecretProblem("The key is wrong.")]
+    monkeypatch.setitem(SOURCES, "rss", replace(SOURCES["rss"], problems_of=lambda *_: found))
+    spoken, wanted = check_source("rss", "one", options={"url": "https://x.example/feed"})
+    assert spoken.endswith("is only spoken of.")
+    assert wanted.endswith("The key is wrong. Set HUBBUB_SECRET_ONE in the environment.")
 
 
 @pytest.mark.parametrize(
