@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from domain.component import Component
 from domain.incidents.incident import IncidentStatus
 from domain.incidents.templates import Template, fill, offered
 from domain.incidents.tone import remarks
-from status_page.words.dates import when
+from status_page.words.dates import when_in_text
 from status_page.words.language import join_names, speakable
 
 TOLD = frozenset({Verb.DECLARE, Verb.UPDATE, Verb.RESOLVE, Verb.PUBLISH, Verb.SPLIT})  # verbs that speak to customers
@@ -26,9 +25,9 @@ def filled(
     written = {}
     for language, text in texts.items():
         values = {
-            **_known(components, since, now, language), "next_update": when(due, now, language) if due else ""
+            **_known(components, since, now, language), "next_update": when_in_text(due, now, language) if due else ""
         }  # fmt: skip
-        written[language] = _fill(text, values, language).strip() or text
+        written[language] = fill(text, values, language).strip() or text
     return written
 
 
@@ -50,7 +49,7 @@ def suggested(
     That is the time of the next word, and before anything is declared (`since` is None) the rest, too.
     """
     return {
-        f"text.{language}": _fill(
+        f"text.{language}": fill(
             template.text(language), _known(components, since, now, language) if since is not None else {}, language
         )
         for language in languages
@@ -85,13 +84,7 @@ def proofread(action: Action) -> list[tuple[str, str]]:
 def _known(components: Sequence[Component], since: datetime, now: datetime, language: str) -> dict[str, str]:
     spoken = speakable(language)
     names = join_names([component.name(language) for component in components], spoken)
-    return {"component": names or _OURS.get(spoken, _OURS["en"]), "since": when(since, now, spoken)}
+    return {"component": names or _OURS.get(spoken, _OURS["en"]), "since": when_in_text(since, now, spoken)}
 
 
-def _fill(text: str, values: Mapping[str, str], language: str) -> str:
-    """Fill in; a Persian time brings its word for "hour" along, so one that stands before the place falls away."""
-    return fill(_HOUR.sub(r"\1", text) if values else text, values, language)
-
-
-_HOUR = re.compile(r"ساعت (\{(?:since|next_update)\})")
 _OURS = {"en": "our service", "tr": "hizmetimiz", "fa": "خدمات ما"}

@@ -67,7 +67,7 @@ _FIRST_WORD = re.compile(r"[^\W\d_]+(?!\w|\.\w)")
 _AGAIN = {
     "en": "We will write again by {next_update}.",
     "tr": "En geç {next_update}’ye kadar size yeniden yazacağız.",
-    "fa": "حداکثر تا {next_update} دوباره به شما خبر می‌دهیم.",
+    "fa": "حداکثر تا ساعت {next_update} دوباره به شما خبر می‌دهیم.",
 }
 _TELL_US = {
     "en": "If it still does not work for you, please tell us.",
@@ -84,20 +84,21 @@ def _template(
 
 
 # In Turkish every time ends in "UTC" ("u-te-ce"), which the endings follow: UTC’den, UTC’ye.
+# In Persian every time begins with the hour, and the word for it ("ساعت") stands here, not in what is filled in.
 _TEMPLATES = (
     _template(
         "Reports, we look",
         IncidentStatus.INVESTIGATING,
         "We have had reports of problems with {component} since {since}. We are looking for the cause.",
         "{since}’den beri {component} ile ilgili sorun bildirimleri alıyoruz. Nedenini araştırıyoruz.",
-        "از {since} گزارش‌هایی از اختلال در {component} دریافت کرده‌ایم. در حال بررسی علت آن هستیم.",
+        "از ساعت {since} گزارش‌هایی از اختلال در {component} دریافت کرده‌ایم. در حال بررسی علت آن هستیم.",
     ),
     _template(
         "Confirmed, we look",
         IncidentStatus.INVESTIGATING,
         "There have been problems with {component} since {since}. We are looking for the cause.",
         "{since}’den beri {component} ile ilgili sorun yaşanıyor. Nedenini araştırıyoruz.",
-        "از {since} در {component} اختلال وجود دارد. در حال بررسی علت آن هستیم.",
+        "از ساعت {since} در {component} اختلال وجود دارد. در حال بررسی علت آن هستیم.",
     ),
     _template(
         "Cause found",
@@ -113,7 +114,7 @@ _TEMPLATES = (
         "We are still working on the fix.",
         "{component} ile ilgili sorun (başlangıç: {since}) henüz giderilmedi; uzun sürdüğü için özür dileriz. "
         "Sorunu gidermek için çalışmaya devam ediyoruz.",
-        "اختلال در {component} (آغاز: {since}) هنوز برطرف نشده است و از طولانی شدن آن پوزش می‌خواهیم. "
+        "اختلال در {component} (آغاز: ساعت {since}) هنوز برطرف نشده است و از طولانی شدن آن پوزش می‌خواهیم. "
         "همچنان در حال رفع آن هستیم.",
     ),
     _template(
@@ -128,7 +129,7 @@ _TEMPLATES = (
         IncidentStatus.RESOLVED,
         "The problems with {component} (since {since}) are solved. We are sorry for the trouble.",
         "{component} ile ilgili sorun (başlangıç: {since}) giderildi. Yaşattığımız sıkıntı için özür dileriz.",
-        "اختلال در {component} (آغاز: {since}) برطرف شد. از زحمتی که برای شما پیش آمد پوزش می‌خواهیم.",
+        "اختلال در {component} (آغاز: ساعت {since}) برطرف شد. از زحمتی که برای شما پیش آمد پوزش می‌خواهیم.",
         _TELL_US,
     ),
 )

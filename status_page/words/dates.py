@@ -60,6 +60,18 @@ def when(moment: datetime, now: datetime, language: str) -> str:
     return listed([short_day(utc.date(), language), _hour(utc, language)], language)
 
 
+def when_in_text(moment: datetime, now: datetime, language: str) -> str:
+    """Write a moment as `when` does, for a place in a text that says the Persian word for "hour" itself.
+
+    The time goes first there, so that the word stands right before it with a day, too: "از ساعت ۱۴:۳۵ UTC روز ۳۰ آبان".
+    """
+    if language not in _JALALI:
+        return when(moment, now, language)
+    day = moment.astimezone(UTC).date()
+    time = clock(moment, language)
+    return time if day == now.astimezone(UTC).date() else f"{time} روز {short_day(day, language)}"
+
+
 def span_words(start: datetime, end: datetime, language: str) -> str:
     """Write from when to when, the day only once where it is the same, e.g. "21 November 2026, 22:00–23:30 UTC"."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)

@@ -53,10 +53,38 @@ def test_placeholders_are_filled_in_the_form_of_each_language() -> None:
     assert filled({"en": "{next_update}"}, PARTS, NOW, None, NOW) == {"en": "{next_update}"}, "never an empty text"
 
 
-def test_the_persian_word_for_hour_is_never_said_twice() -> None:
-    texts = {"fa": "از ساعت {since}. تا ساعت {next_update}."}
-    said = filled(texts, [], NOW - timedelta(days=1), NOW + timedelta(minutes=30), NOW)["fa"]
-    assert said == "از ۱۴ اسفند، ساعت ۱۶:۴۵ UTC. تا ساعت ۱۷:۱۵ UTC."
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("از ساعت {since}. تا ساعت {next_update}.", "از ساعت ۱۶:۴۵ UTC روز ۱۴ اسفند. تا ساعت ۱۷:۱۵ UTC."),
+        ("از {since}. تا {next_update}.", "از ۱۶:۴۵ UTC روز ۱۴ اسفند. تا ۱۷:۱۵ UTC."),
+        ("ساعت آغاز: {since}. خبر بعدی: {next_update}.", "ساعت آغاز: ۱۶:۴۵ UTC روز ۱۴ اسفند. خبر بعدی: ۱۷:۱۵ UTC."),
+    ],
+)
+def test_the_persian_word_for_hour_is_said_where_the_owner_wrote_it_and_nowhere_else(written: str, said: str) -> None:
+    assert filled({"fa": written}, [], NOW - timedelta(days=1), NOW + timedelta(minutes=30), NOW) == {"fa": said}
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "began", "again"),
+    [
+        ("en", 0, "since 16:45 UTC", "by 17:15 UTC."),
+        ("en", 1, "since 5 Mar, 16:45 UTC", "by 7 Mar, 17:15 UTC."),
+        ("tr", 0, "16:45 UTC", "En geç 17:15 UTC’ye kadar"),
+        ("tr", 1, "5 Mar, 16:45 UTC", "En geç 7 Mar, 17:15 UTC’ye kadar"),
+        ("fa", 0, "ساعت ۱۶:۴۵ UTC", "حداکثر تا ساعت ۱۷:۱۵ UTC دوباره"),
+        ("fa", 1, "ساعت ۱۶:۴۵ UTC روز ۱۴ اسفند", "حداکثر تا ساعت ۱۷:۱۵ UTC روز ۱۶ اسفند دوباره"),
+    ],
+)
+def test_our_templates_say_each_time_once_and_as_their_readers_do(
+    language: str, days: int, began: str, again: str
+) -> None:
+    since, due = NOW - timedelta(days=days), NOW + timedelta(days=days, minutes=30)
+    for template in (template for phase in IncidentStatus for template in offered(phase)):
+        written = template.text(language)
+        (said,) = filled({language: written}, PARTS, since, due, NOW).values()
+        assert (said.count(began), said.count(again)) == (written.count("{since}"), written.count("{next_update}"))
+        assert said.count("ساعت") == (said.count("UTC") if language == "fa" else 0)
 
 
 def test_a_suggestion_leaves_the_promise_for_later() -> None:

@@ -79,6 +79,11 @@ def test_no_translation_loses_or_invents_a_place(language: str) -> None:
                 assert set(PLACE.findall(form)) == wanted, known.id
 
 
+def test_persian_messages_leave_the_word_for_hour_to_the_moment_that_fills_them() -> None:
+    doubled = [known.id for known in read("fa") if re.search(r"ساعت\W*%\((?:time|end)\)s", str(known.string))]
+    assert doubled == []
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_translation_is_left_over(language: str) -> None:
     wanted = {message if isinstance(message, str) else message[0] for message in messages()}

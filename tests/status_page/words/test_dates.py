@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from status_page.pages.templating import duration_words, own_name
-from status_page.words.dates import clock, day_words, machine, moment_words, month_of, short_day, when
+from status_page.words.dates import clock, day_words, machine, moment_words, month_of, short_day, when, when_in_text
 
 NOWRUZ = datetime(2026, 3, 21, 0, 5, tzinfo=UTC)
 
@@ -31,6 +31,21 @@ def test_the_day_is_named_only_when_it_is_another() -> None:
     assert when(NOWRUZ, NOWRUZ - timedelta(hours=2), "en") == "21 Mar, 00:05 UTC"
     assert when(NOWRUZ, NOWRUZ - timedelta(hours=2), "fa") == "۱ فروردین، ساعت ۰۰:۰۵ UTC"
     assert when(NOWRUZ, NOWRUZ + timedelta(hours=2), "fa") == "ساعت ۰۰:۰۵ UTC"
+
+
+@pytest.mark.parametrize(
+    ("language", "same_day", "another_day"),
+    [
+        ("en", "00:05 UTC", "21 Mar, 00:05 UTC"),
+        ("tr", "00:05 UTC", "21 Mar, 00:05 UTC"),
+        ("fa", "۰۰:۰۵ UTC", "۰۰:۰۵ UTC روز ۱ فروردین"),
+    ],
+)
+def test_in_a_text_the_time_goes_where_the_words_around_it_want_it(
+    language: str, same_day: str, another_day: str
+) -> None:
+    assert when_in_text(NOWRUZ, NOWRUZ + timedelta(hours=2), language) == same_day
+    assert when_in_text(NOWRUZ, NOWRUZ - timedelta(hours=2), language) == another_day
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ async def test_a_template_is_chosen_by_its_link_and_gets_the_promised_time(desk:
 async def test_the_owners_words_are_offered_first_and_begin_the_forms_of_their_phase(
     open_desk: Opened, store: Store
 ) -> None:
-    texts = {"en": "Our bank refuses {component} since {since}.", "tr": "Banka, {since}.", "fa": "بانک، {since}."}
+    texts = {"en": "Our bank refuses {component} since {since}.", "tr": "Banka, {since}.", "fa": "بانک، ساعت {since}."}
     own = [{"name": "Our <b>", "phase": phase, "texts": texts} for phase in ("investigating", "identified", "resolved")]
     desk = await open_desk(update_templates=own)
     await desk.sign_in()
