@@ -77,12 +77,14 @@ class SubscribeDoors:
     async def form(self, request: web.Request) -> web.Response:
         """Show the form."""
         if not self.channels:
-            return self._gone(request.match_info["language"])
+            return self._closed(request.match_info["language"])
         return self._page(self.pages.form(request.match_info["language"], self.now()))
 
     async def asked(self, request: web.Request) -> web.Response:
         """Show what comes after a sign-up."""
         channel = request.match_info["channel"]
+        if not self.channels:
+            return self._closed(request.match_info["language"])
         if channel not in self.channels:
             return self._gone(request.match_info["language"])
         return self._page(self.pages.asked(request.match_info["language"], self.now(), channel))
@@ -95,6 +97,8 @@ class SubscribeDoors:
         typed, chosen = _first(fields, "address"), self._components(fields)
         channel = _first(fields, "channel") or Channel.MAIL
         way = Way(channel, True, typed[:254], chosen)
+        if not self.channels:
+            return self._closed(language)
         if channel not in self.channels:
             return self._refused(language, "closed", None, 404)
         if self._too_often(request):
@@ -175,6 +179,9 @@ class SubscribeDoors:
 
     def _gone(self, language: str) -> web.Response:
         return self._page(self.pages.gone(language, self.now()), 404)
+
+    def _closed(self, language: str) -> web.Response:
+        return self._page(self.pages.closed(language, self.now()), 404)
 
     def _refused(
         self, language: str, problem: str, way: Way | None, status: int, headers: dict[str, str] | None = None

@@ -104,12 +104,16 @@ class SubscribePages:
         action, manage = f"{self.base}/unsubscribe/{word}", f"{self.base}/{language}/manage/{word}"
         return self._draw(
             language, "subscribe_stop.html", f"manage/{word}", now, done=done, address=address, action=action,
-            manage=manage, above=True,
+            manage=manage,
         )  # fmt: skip
 
     def gone(self, language: str, now: datetime) -> bytes:
         """Draw what a link that is not valid (any more) leads to."""
         return self._draw(language, "subscribe_gone.html", "subscribe/gone/link", now, offered=bool(self.ways))
+
+    def closed(self, language: str, now: datetime) -> bytes:
+        """Draw what stands in the place of every page of a sign-up where no way is offered."""
+        return self._draw(language, "subscribe_closed.html", "subscribe", now)
 
     def named(self, components: Sequence[str], language: str) -> list[str]:
         """Name components in the reader's language."""
@@ -122,14 +126,13 @@ class SubscribePages:
     def _file(self, name: str) -> str:
         return f"{self.base}/subscribe/{name}?v={static_file(name)[1]}"
 
-    def _draw(
-        self, language: str, template: str, path: str, now: datetime, *, above: bool = False, **values: Any
-    ) -> bytes:
-        frame = self._frame(language)
-        places: dict[str, Any] = {"style_url": self._file(FILES[0]), "now": now, "index": template == "subscribe.html"}
-        if above:  # this page stands outside of the languages' folders
-            places |= {"root": f"{self.base}/", "home": f"{self.base}/{language}/"}
-        return frame.draw(template, path, **places, **values)
+    def _draw(self, language: str, template: str, path: str, now: datetime, **values: Any) -> bytes:
+        """Draw with links from the top: a page stands at several depths (a form, its refusal, a link in a mail)."""
+        places: dict[str, Any] = {
+            "style_url": self._file(FILES[0]), "now": now, "index": template == "subscribe.html",
+            "root": f"{self.base}/", "home": f"{self.base}/{language}/",
+        }  # fmt: skip
+        return self._frame(language).draw(template, path, **places, **values)
 
     def _frame(self, language: str) -> _Frame:
         if language not in self.frames:

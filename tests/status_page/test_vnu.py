@@ -72,6 +72,7 @@ def signing_up(language: str) -> Iterator[tuple[str, bytes]]:
     yield "stop", pages.stop(language, NOW, "w0rd", "a…@b.example", done=False)
     yield "stopped-now", pages.stop(language, NOW, "w0rd", "a…@b.example", done=True)
     yield "gone", pages.gone(language, NOW)
+    yield "closed", SubscribePages(site(), (), timedelta(hours=48)).closed(language, NOW)
 
 
 @pytest.mark.slow

@@ -227,10 +227,61 @@ async def test_old_links_work_although_no_way_is_offered_any_more(town: Town) ->
     async with open_town(subscribers={}) as closed:
         known = await closed.add(ZEYNEP)
         assert (await closed.post(closed.room.links.unsubscribe(known))).status == 200
-        assert (await closed.get("/en/subscribe")).status == 404
         after = await closed.known(ZEYNEP)
         assert after is not None
         assert after.state is Standing.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            "This page offers no subscriptions yet You can see the current state on our status page at any time. "
+            "Current state",
+        ),
+        (
+            "tr",
+            "Bu sayfada henüz abonelik seçeneği sunmuyoruz Güncel durumu dilediğiniz zaman durum sayfamızdan takip "
+            "edebilirsiniz. Güncel durum",
+        ),
+        (
+            "fa",
+            "هنوز امکان اشتراک خبرها در این صفحه فراهم نشده است "
+            "وضعیت کنونی را می‌توانید هر زمان در صفحهٔ وضعیت ما ببینید. وضعیت کنونی",
+        ),
+    ],
+)
+async def test_where_no_way_is_offered_that_is_said_with_the_way_to_the_current_state(
+    language: str, words: str
+) -> None:
+    async with open_town(subscribers={}, web={"public_url": "https://nar.example/status"}) as closed:
+        led = await closed._ask("GET", "/subscribe", headers={"Accept-Language": language})
+        assert led.headers["Location"] == f"/status/{language}/subscribe"
+        asked = {"language": language, "channel": "mail", "address": ZEYNEP}
+        for page in (
+            await closed.get(f"/{language}/subscribe"),
+            await closed.get(f"/{language}/subscribe/asked/mail"),
+            await closed.post("/subscribe", asked),
+        ):
+            assert (page.status, page.words) == (404, words)
+            assert page.soup.select_one("html")["lang"] == language  # type: ignore[index]
+            assert page.soup.select_one("main a")["href"] == f"/status/{language}/index.html"  # type: ignore[index]
+            assert f"/status/{language}/subscribe" not in page.links(), "it does not lead to itself"
+        assert await closed.known(ZEYNEP) is None
+
+
+async def test_a_page_below_a_path_leads_on_from_whatever_depth_it_answers_at() -> None:
+    async with open_town(web={"public_url": "https://nar.example/status"}) as below:
+        for page in (
+            await below.get("/unsubscribe/no-such-word"),
+            await below.get("/tr/manage/no-such-word"),
+            await below.post("/subscribe", {"language": "tr", "channel": "mail", "address": "no address"}),
+        ):
+            assert page.status >= 400
+            inside = [link for link in page.links() if "://" not in link and not link.startswith(("#", "mailto:"))]
+            assert len(inside) > 5
+            assert [link for link in inside if not link.startswith("/status/")] == []
 
 
 async def test_the_form_is_offered_in_the_language_of_the_browser(town: Town) -> None:
