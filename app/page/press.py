@@ -22,6 +22,7 @@ from domain.errors import ServiceError
 from domain.incidents.incident import Incident
 from domain.incidents.planned import PlannedWork
 from status_page.pages.memory import Memory
+from status_page.pages.reports import Reports
 from status_page.publish import publish_site
 from status_page.render import Site, render_site
 
@@ -98,6 +99,11 @@ class PagePress:
         """The folders of the further pages by the names under which people ask for them."""
         own, *others = ((urlsplit(sheet.public_url).hostname or "", sheet.out_dir) for sheet in self.sheets)
         return {host: folder for host, folder in others if host != own[0]}
+
+    def bare_sites(self) -> list[Site]:
+        """Give each site without what happens on it: for the pages that are drawn when somebody asks."""
+        at = self.now()
+        return [sheet.site((), (), at, Reports(at) if sheet.chart else None) for sheet in self.sheets]
 
     @property
     def printed(self) -> Seen | None:

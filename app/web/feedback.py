@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,10 +13,13 @@ from app.desk.answers import keep, tell_case
 from app.desk.asking import FeedbackLinks
 from app.desk.telling import telling
 from app.store.protocol import Store
+from app.web.languages import asked_language
+from app.web.notices import unreadable
 from app.web.site import CSP
 from domain.care.follow_up import FollowUp
 from domain.care.satisfaction import Answer
 from status_page.pages.feedback_pages import FeedbackPages
+from status_page.pages.lost import imprint_of
 
 LIFE = timedelta(days=30)  # afterwards the page says that the time is over
 _PRIVATE = {
@@ -54,7 +57,7 @@ class FeedbackDoors:
         known = await self._find(request.match_info["word"])
         if known is None or self._is_over(known):
             return await self._answer(request, known)
-        answer, rating = await _read(request)
+        answer, rating = _answers(await self._fields(request))
         if answer is None and rating is None:
             return await self._answer(request, known, problem=True)
         at = self.now()
@@ -69,6 +72,12 @@ class FeedbackDoors:
         # One without an address is of somebody who was forgotten on their word meanwhile.
         return known if known is not None and known.delivery.to is not None else None
 
+    async def _fields(self, request: web.Request) -> Mapping[str, object]:
+        try:
+            return await request.post()
+        except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
+            raise unreadable(request, imprint_of(self.pages.site)) from err
+
     def _is_over(self, known: FollowUp) -> bool:
         return self.now() - (known.delivery.sent_at or known.delivery.created_at) > LIFE
 
@@ -77,9 +86,9 @@ class FeedbackDoors:
     ) -> web.Response:
         language = self._language(request, known)
         if known is None:
-            return _page(self.pages.gone(language, self.now()), 404)
+            return _page(self.pages.gone(language, self.now(), request.match_info["word"]), 404)
         if self._is_over(known):
-            return _page(self.pages.over(language, self.now()), 410)
+            return _page(self.pages.over(language, self.now(), request.match_info["word"]), 410)
         incident = await telling(self.store, known.incident_id)
         body = self.pages.ask(
             language, self.now(), request.match_info["word"], incident, answer=known.answer, rating=known.rating,
@@ -88,16 +97,12 @@ class FeedbackDoors:
         return _page(body, 400 if problem else 200)
 
     def _language(self, request: web.Request, known: FollowUp | None) -> str:
-        """Speak as the address says, else as the mail did."""
+        """Speak as the address says, else as the mail did, else as the browser asks."""
         wanted = request.match_info.get("language") or (known.delivery.language if known is not None else "")
-        return wanted if wanted in self.languages else self.languages[0]
+        return wanted if wanted in self.languages else asked_language(request, self.languages)
 
 
-async def _read(request: web.Request) -> tuple[Answer | None, int | None]:
-    try:
-        fields = await request.post()
-    except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
-        raise web.HTTPBadRequest(text="The form could not be read.\n") from err
+def _answers(fields: Mapping[str, object]) -> tuple[Answer | None, int | None]:
     said, rating = fields.get("answer"), fields.get("rating")
     answer = Answer(said) if isinstance(said, str) and said in set(Answer) else None
     return answer, int(rating) if isinstance(rating, str) and rating in _RATINGS else None

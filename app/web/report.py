@@ -18,18 +18,28 @@ from aiohttp import web
 
 from app.pipeline.intake import Intake
 from app.web.inbound import REPORTS, Pace, address_of
+from app.web.languages import asked_language
 from app.web.networks import NetworkNames, line_of, network_of
+from app.web.notices import said, unreadable
+from app.web.site import CSP
 from domain.heard.mention import Submission
 from domain.heard.proof_of_work import REPORT, read_proof, too_subject, why_unproven
 from domain.incidents.incident import Incident
 from listener.sources.form import Form, FormProblem, joining_id
+from listener.text import well_formed
+from status_page.pages.lost import Imprint
+from status_page.pages.pages import Typed
+from status_page.pages.report_pages import ReportPages
 from status_page.words.language import catalogue
+from status_page.words.report_words import FOREIGN, LOST, TOO_LARGE, TOO_OFTEN
 
 FROM_NETWORK = 200  # reports in ten minutes: a carrier puts many thousand phones behind one network
 TOO_FROM_NETWORK = 20  # “I have this too” in ten minutes, for each incident
 MAX_FORM = 128 * 1024  # bytes; 5,000 characters of Persian are 30 kB as a form sends them
 USED = 20_000  # proofs of work that are remembered; whoever has done more work than that may repeat the oldest
 _WAIT = {"Retry-After": "600"}
+# What somebody typed stands in such an answer.
+_PRIVATE = {"Cache-Control": "no-store", "Content-Security-Policy": CSP}
 _OWN = frozenset({"same-origin", "same-site", "none"})
 
 
@@ -53,16 +63,27 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One form that somebody sent: its fields, the language to answer in, and how it came."""
+    """One form that somebody sent: its fields, the page and the language to answer in, and how it came."""
 
     fields: Mapping[str, str]
+    pages: ReportPages
     language: str
     network: str
     visitor: str
+    is_too_often: bool
 
     def to(self, page: str) -> NoReturn:
         """Lead to a page of the reader's language."""
-        raise web.HTTPSeeOther(f"/{self.language}/{page}.html")
+        raise web.HTTPSeeOther(f"{self.pages.imprint.base}/{self.language}/{page}.html")
+
+    def again(self, problem: str, status: int = 400, headers: Mapping[str, str] | None = None) -> web.Response:
+        """Give the form for reports back, with all that was typed."""
+        typed = Typed(*(self.fields.get(name, "") for name in ("text", "contact", "component")))
+        return _page(self.pages.report(self.language, problem, typed), status, headers)
+
+    def too_often(self) -> web.HTTPException:
+        """Ask to wait."""
+        return web.HTTPTooManyRequests(**said(TOO_OFTEN, self.pages.imprint, self.language, _WAIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +93,8 @@ class ReportDoor:
     intake: Intake
     forms: Sequence[Form]
     components: Collection[str]
-    languages: Sequence[str]
+    pages: Sequence[ReportPages]  # at least one; the first answers for every name that no other one has
     now: Callable[[], datetime]
-    hosts: frozenset[str] = frozenset()  # of our pages
     pace: Pace = field(default_factory=lambda: Pace(REPORTS))
     crowd: Pace = field(default_factory=lambda: Pace(FROM_NETWORK))  # of one network
     joining: Pace = field(default_factory=lambda: Pace(TOO_FROM_NETWORK))
@@ -91,28 +111,36 @@ class ReportDoor:
         return [web.post("/report", self.report), web.post("/report/too", self.too)]
 
     async def report(self, request: web.Request) -> web.StreamResponse:
-        """Take one report, with or without proof of work; answers with the thank-you page of the reader's language."""
+        """Take one report, with or without proof of work; answers with the thanks, or the form with what was wrong."""
         visit = await self._visit(request)
+        if visit.is_too_often:
+            return visit.again("too_often", 429, _WAIT)
         sent = Submission(visit.network, visit.visitor, self._is_proven(visit, REPORT))
         read = self.forms[0].receive(visit.fields, self.components, sent)
         if isinstance(read, tuple):
-            visit.to("thanks" if read == (FormProblem.TRAPPED,) else f"report-{read[0].replace('_', '-')}")
+            if read == (FormProblem.TRAPPED,):
+                visit.to("thanks")
+            return visit.again(read[0])
         await self.intake.take([read.mention])
         visit.to("thanks")
 
     async def too(self, request: web.Request) -> web.StreamResponse:
         """Take “I have this too” about an incident that is open for everybody to see."""
         visit = await self._visit(request)
+        if visit.is_too_often:
+            raise visit.too_often()
         incident = await self.intake.store.get(Incident, visit.fields.get("incident", "")[:100])
         if incident is None or not (incident.public and incident.is_open):
             visit.to("too-over")
         if self.joining.is_too_often(f"{incident.id} {visit.network}", time.monotonic()):
-            raise _too_often(visit.language)
+            raise visit.too_often()
         is_proven = self._is_proven(visit, too_subject(incident.id))
         sent = Submission(visit.network, visit.visitor, is_proven, incident.id)
         read = self.forms[0].join(visit.fields, sent, joining_words(incident, visit.language), _about(incident))
         if isinstance(read, tuple):
-            visit.to("too-thanks" if read == (FormProblem.TRAPPED,) else f"too-{read[0].replace('_', '-')}")
+            if read == (FormProblem.TRAPPED,):
+                visit.to("too-thanks")
+            return _page(visit.pages.too(visit.language, incident, visit.fields.get("contact", "")), 400)
         # Whoever said it with an address and presses again without one is the same person.
         once = joining_id(incident.id, visit.visitor)
         if read.mention.contact or once not in self.joined:
@@ -122,25 +150,26 @@ class ReportDoor:
 
     async def _visit(self, request: web.Request) -> Visit:
         """Read a form; raises the answer when it is not to be taken."""
+        pages = self._pages(request.host)
+        spoken = asked_language(request, pages.imprint.languages)
         if not self.forms:
-            raise web.HTTPNotFound(text="This page takes no reports.\n")
-        if (why := why_foreign(request.headers, self.hosts | {request.host})) is not None:
-            raise web.HTTPForbidden(text=f"Not taken: {why}. Please use the form on our page.\n")
-        spoken = self._known(request.headers.get("Accept-Language", "")[:2].lower())
-        fields = await _fields(request, spoken)
-        language = self._known(fields.get("language", ""))
+            raise web.HTTPNotFound(**said(LOST, pages.imprint, spoken))
+        if is_foreign(request.headers, {request.host, *(own.host for own in self.pages)}):
+            raise web.HTTPForbidden(**said(FOREIGN, pages.imprint, spoken))
+        fields = await _fields(request, pages.imprint, spoken)
+        language = fields.get("language", "")
         address, at = address_of(request), time.monotonic()
         network, line = network_of(address), self.names.name("line", line_of(address))
         named = self.names.name("network", network)
-        if self.pace.is_too_often(line, at) or self.crowd.is_too_often(named, at):
-            raise _too_often(language)
         return Visit(
-            fields, language, named,
+            fields, pages, language if language in pages.imprint.languages else spoken, named,
             self.names.name("visitor", network, request.headers.get("User-Agent", "")[:500]),
+            self.pace.is_too_often(line, at) or self.crowd.is_too_often(named, at),
         )  # fmt: skip
 
-    def _known(self, language: str) -> str:
-        return language if language in self.languages else self.languages[0]
+    def _pages(self, host: str) -> ReportPages:
+        name = host.partition(":")[0].lower()
+        return next((pages for pages in self.pages if pages.host == name), self.pages[0])
 
     def _is_proven(self, visit: Visit, subject: str) -> bool:
         """Check the proof of work, which is good for once."""
@@ -152,8 +181,8 @@ class ReportDoor:
         return True
 
 
-def why_foreign(headers: Mapping[str, str], hosts: Collection[str]) -> str | None:
-    """Say why a form was not sent from a page of ours, None when it may have been.
+def is_foreign(headers: Mapping[str, str], hosts: Collection[str]) -> bool:
+    """Say whether a form was sent from a page of somebody else.
 
     A page elsewhere could have every visitor of its own send us a report, each from another network and with the work
     done. There is no session to protect, but that flood would look like many people, so it is turned away. Browsers
@@ -162,12 +191,10 @@ def why_foreign(headers: Mapping[str, str], hosts: Collection[str]) -> str | Non
     """
     site = headers.get("Sec-Fetch-Site", "")
     if site:
-        return None if site in _OWN else "it was sent from a page of somebody else"
+        return site not in _OWN
     origin = headers.get("Origin", "null")
     known = {urlsplit(f"//{host}").hostname for host in hosts if host}
-    if origin == "null" or urlsplit(origin).hostname in known:
-        return None
-    return "it was sent from a page of somebody else"
+    return origin != "null" and urlsplit(origin).hostname not in known
 
 
 def joining_words(incident: Incident, language: str) -> str:
@@ -181,18 +208,17 @@ def _about(incident: Incident) -> str | None:
     return touched[0] if len(touched) == 1 else None
 
 
-def _too_often(language: str) -> web.HTTPException:
-    words = catalogue(language).gettext("That was too often. Please wait ten minutes.")
-    return web.HTTPTooManyRequests(text=f"{words}\n", headers=_WAIT)
+def _page(body: bytes, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    own = {**_PRIVATE, **(headers or {})}
+    return web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=own)
 
 
-async def _fields(request: web.Request, language: str) -> dict[str, str]:
-    """Read a form; `language` is for saying that it is too long."""
+async def _fields(request: web.Request, imprint: Imprint, language: str) -> dict[str, str]:
+    """Read a form; raises the answer, in `language`, when it is too large or none."""
     try:
         posted = await request.clone(client_max_size=MAX_FORM).post()
     except web.HTTPRequestEntityTooLarge as err:
-        words = catalogue(language).gettext("This report is too long. Please shorten it to 5,000 characters.")
-        raise web.HTTPRequestEntityTooLarge(MAX_FORM, 0, text=f"{words}\n") from err
+        raise web.HTTPRequestEntityTooLarge(MAX_FORM, 0, **said(TOO_LARGE, imprint, language)) from err
     except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
-        raise web.HTTPBadRequest(text="The form could not be read.\n") from err
-    return {name: value for name, value in posted.items() if isinstance(value, str)}
+        raise unreadable(request, imprint) from err
+    return {name: well_formed(value) for name, value in posted.items() if isinstance(value, str)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -23,6 +22,8 @@ from app.web.subscribe import SubscribeDoors
 from app.wiring import Hubbub
 from listener.sources.form import Form
 from status_page.pages.feedback_pages import FeedbackPages
+from status_page.pages.lost import imprint_of
+from status_page.pages.report_pages import ReportPages
 
 
 def wall_clock() -> datetime:
@@ -62,11 +63,8 @@ def make_web(hubbub: Hubbub, reports_per_address: int = REPORTS) -> web.Applicat
 
 def _reports(hubbub: Hubbub, forms: Sequence[Form], per_address: int) -> ReportDoor:
     """Build the doors of the page's forms; they go by the real time, as the browsers' clocks do."""
-    hosts = frozenset(urlsplit(sheet.public_url).hostname or "" for sheet in hubbub.page.sheets)
-    languages, crowd = hubbub.settings.brand.languages, Pace(max(FROM_NETWORK, per_address))
-    return ReportDoor(
-        hubbub.intake, forms, hubbub.components.keys(), languages, wall_clock, hosts, Pace(per_address), crowd
-    )
+    pages, crowd = [ReportPages(site) for site in hubbub.page.bare_sites()], Pace(max(FROM_NETWORK, per_address))
+    return ReportDoor(hubbub.intake, forms, hubbub.components.keys(), pages, wall_clock, Pace(per_address), crowd)
 
 
 def _feedback(hubbub: Hubbub) -> FeedbackDoors:
@@ -87,7 +85,9 @@ def add_site(application: web.Application, hubbub: Hubbub) -> None:
         if hubbub.page.printed is None:
             await hubbub.page.refresh()
 
-    door = SiteDoor(hubbub.page.out_dir, ready, hubbub.page.hosts)
+    page = hubbub.page
+    imprints = {sheet.out_dir: imprint_of(site) for sheet, site in zip(page.sheets, page.bare_sites(), strict=True)}
+    door = SiteDoor(page.out_dir, ready, page.hosts, imprints)
     application.router.add_get("/{path:.*}", door.page)
     application.router.add_options("/{path:.*}", door.preflight)
 

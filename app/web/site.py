@@ -10,8 +10,10 @@ from pathlib import Path, PurePosixPath
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from app.web.notices import said, spoken_language
 from app.web.shelf import Copy, Shelf
-from status_page.pages import lost
+from status_page.pages.lost import Imprint
+from status_page.words.report_words import LOST
 
 TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
@@ -46,6 +48,7 @@ class SiteDoor:
     folder: Path
     ready: Callable[[], Awaitable[None]]
     hosts: Mapping[str, Path] = field(default_factory=dict)  # host name -> folder
+    imprints: Mapping[Path, Imprint] = field(default_factory=dict)  # of the sites, by folder
     shelf: Shelf = field(default_factory=lambda: Shelf(_headers, _is_text))
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -55,7 +58,7 @@ class SiteDoor:
         copy = self.shelf.take(key)
         file = copy.file if copy is not None else _find(*key)
         if file is None:
-            raise _lost(*key)
+            raise self._lost(request)
         seldom = _is_seldom(request)
         if not seldom:
             try:
@@ -76,12 +79,9 @@ class SiteDoor:
     def _folder(self, request: web.Request) -> Path:
         return self.hosts.get(request.host.partition(":")[0].lower(), self.folder) if self.hosts else self.folder
 
-
-def _lost(folder: Path, asked: str) -> web.HTTPNotFound:
-    language = asked.partition("/")[0]
-    home = f"/{language}/" if _find(folder, language) is not None else "/"
-    safe = {"Content-Security-Policy": lost.CSP}
-    return web.HTTPNotFound(text=lost.lost_page(asked, home), content_type="text/html", headers=safe)
+    def _lost(self, request: web.Request) -> web.HTTPNotFound:
+        imprint = self.imprints.get(self._folder(request), Imprint())
+        return web.HTTPNotFound(**said(LOST, imprint, spoken_language(request, imprint)))
 
 
 def _find(folder: Path, asked: str) -> Path | None:

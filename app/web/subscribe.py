@@ -17,9 +17,12 @@ from app.subscribers.addresses import AddressProblem, browser_keys, read_address
 from app.subscribers.links import Links
 from app.subscribers.signup import SignUp
 from app.web.inbound import Pace, address_of
+from app.web.languages import asked_language
+from app.web.notices import unreadable
 from app.web.site import CSP
 from config.subscribers import PUSH_HOSTS
 from domain.told.subscriber import Channel, Standing, Subscriber, Wish
+from status_page.pages.lost import imprint_of
 from status_page.pages.subscribe_pages import FILES, TYPES, SubscribePages, Way, static_file
 from status_page.words.subscriber_words import manage_said
 
@@ -63,9 +66,7 @@ class SubscribeDoors:
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         """Lead to the form in a language that the browser asks for."""
-        wanted = [part.partition(";")[0].strip()[:2].lower() for part in _header(request, "Accept-Language").split(",")]
-        language = next((each for each in wanted if each in self.languages), self.languages[0])
-        raise web.HTTPFound(f"{self.pages.base}/{language}/subscribe")
+        raise web.HTTPFound(f"{self.pages.base}/{asked_language(request, self.languages)}/subscribe")
 
     async def file(self, request: web.Request) -> web.Response:
         """Give the style or a script of these pages."""
@@ -86,12 +87,12 @@ class SubscribeDoors:
         if not self.channels:
             return self._closed(request.match_info["language"])
         if channel not in self.channels:
-            return self._gone(request.match_info["language"])
+            return self._refused(request.match_info["language"], "closed", None, 404)
         return self._page(self.pages.asked(request.match_info["language"], self.now(), channel))
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """Take a sign-up. The answer is the same for addresses that are known, unknown, or asked too often."""
-        fields = await _fields(request)
+        fields = await self._fields(request)
         language = _first(fields, "language")
         language = language if language in self.languages else self.languages[0]
         typed, chosen = _first(fields, "address"), self._components(fields)
@@ -115,7 +116,7 @@ class SubscribeDoors:
         language, word = request.match_info["language"], request.match_info["word"]
         known = await self.sign_up.find_confirming(word)
         if known is None:
-            return self._gone(language)
+            return self._gone(language, "subscribe/confirm", word)
         return self._confirm_page(language, word, known, done=known.state is Standing.ACTIVE)
 
     async def confirm(self, request: web.Request) -> web.Response:
@@ -123,19 +124,19 @@ class SubscribeDoors:
         language, word = request.match_info["language"], request.match_info["word"]
         known = await self.sign_up.confirm(word)
         if known is None or known.state is not Standing.ACTIVE:
-            return self._gone(language)
+            return self._gone(language, "subscribe/confirm", word)
         return self._confirm_page(language, word, known, done=True)
 
     async def show_manage(self, request: web.Request) -> web.Response:
         """Show what a subscriber gets."""
         language, word = request.match_info["language"], request.match_info["word"]
         known = await self.sign_up.find(word)
-        return self._gone(language) if known is None else self._manage_page(language, word, known, "")
+        return self._gone(language, "manage", word) if known is None else self._manage_page(language, word, known, "")
 
     async def manage(self, request: web.Request) -> web.Response:
         """Change, stop or begin again."""
         language, word = request.match_info["language"], request.match_info["word"]
-        fields = await _fields(request)
+        fields = await self._fields(request)
         step = _first(fields, "do")
         if step == "change":
             wanted = _first(fields, "language")
@@ -144,8 +145,10 @@ class SubscribeDoors:
         elif step in ("stop", "resume"):
             known = await (self.sign_up.stop(word) if step == "stop" else self.sign_up.resume(word))
         else:
-            raise web.HTTPBadRequest(text="The form could not be read.\n")
-        return self._gone(language) if known is None else self._manage_page(language, word, known, step)
+            raise unreadable(request, imprint_of(self.pages.site))
+        if known is None:
+            return self._gone(language, "manage", word)
+        return self._manage_page(language, word, known, step)
 
     async def show_stop(self, request: web.Request) -> web.Response:
         """Show the button that stops the news."""
@@ -161,7 +164,7 @@ class SubscribeDoors:
         word = request.match_info["word"]
         known = await step(word)
         if known is None:
-            return self._gone(self.languages[0])
+            return self._gone(asked_language(request, self.languages), "manage", word)
         language = known.language if known.language in self.languages else self.languages[0]
         return self._page(self.pages.stop(language, self.now(), word, veiled(known.channel, known.address), done=done))
 
@@ -177,8 +180,8 @@ class SubscribeDoors:
             said=manage_said(step, language), chosen=known.components, chosen_language=known.language,
         ))  # fmt: skip
 
-    def _gone(self, language: str) -> web.Response:
-        return self._page(self.pages.gone(language, self.now()), 404)
+    def _gone(self, language: str, place: str, word: str) -> web.Response:
+        return self._page(self.pages.gone(language, self.now(), place, word), 404)
 
     def _closed(self, language: str) -> web.Response:
         return self._page(self.pages.closed(language, self.now()), 404)
@@ -192,6 +195,12 @@ class SubscribeDoors:
         return web.Response(
             body=body, status=status, content_type="text/html", charset="utf-8", headers={**_PRIVATE, **(headers or {})}
         )
+
+    async def _fields(self, request: web.Request) -> Any:
+        try:
+            return await request.post()
+        except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
+            raise unreadable(request, imprint_of(self.pages.site)) from err
 
     def _wish(
         self, channel: Channel, typed: str, language: str, components: tuple[str, ...], fields: Any
@@ -228,17 +237,6 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-async def _fields(request: web.Request) -> Any:
-    try:
-        return await request.post()
-    except (ValueError, LookupError) as err:  # a broken body, a charset that does not exist
-        raise web.HTTPBadRequest(text="The form could not be read.\n") from err
-
-
 def _first(fields: Any, name: str) -> str:
     value = fields.get(name, "")
     return value if isinstance(value, str) else ""
-
-
-def _header(request: web.Request, name: str) -> str:
-    return request.headers.get(name, "")[:500]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from domain.care.satisfaction import Answer
 from domain.incidents.incident import Incident
@@ -49,14 +49,14 @@ class FeedbackPages:
             rating=rating, said=said, problem=problem, action=f"{self._base}/{language}/feedback/{word}", life="",
         )  # fmt: skip
 
-    def over(self, language: str, now: datetime) -> bytes:
+    def over(self, language: str, now: datetime, word: str) -> bytes:
         """Draw what stands there when the time to answer is over."""
         life = duration_words(self.life, language)
-        return self._draw(language, "feedback.html", "feedback/over/link", now, over=True, life=life)
+        return self._draw(language, "feedback.html", f"feedback/{word}", now, over=True, life=life)
 
-    def gone(self, language: str, now: datetime) -> bytes:
-        """Draw what a link that is not ours, or whose report was erased, leads to."""
-        return self._draw(language, "subscribe_gone.html", "feedback/gone/link", now, offered=False)
+    def gone(self, language: str, now: datetime, word: str) -> bytes:
+        """Draw what a link that is not ours, or whose report was erased, leads to; `word` may be anything."""
+        return self._draw(language, "subscribe_gone.html", f"feedback/{quote(word, safe='')}", now, place="feedback")
 
     @property
     def _base(self) -> str:

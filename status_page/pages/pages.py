@@ -28,20 +28,14 @@ from status_page.pages.uptime import Record, first_day
 from status_page.pages.view import IncidentView, Said, WorkView, incident_view, pick, slug, work_view
 from status_page.site import Site
 from status_page.words.dates import short_day
-from status_page.words.incident_words import N_
 from status_page.words.language import catalogue
-from status_page.words.report_words import TOO_PAGES
+from status_page.words.report_words import REPORT_PROBLEMS, TOO_PAGES
 
 RECENT = timedelta(days=14)
 SOON = timedelta(hours=48)  # planned work that is named in the band on top
 FIRST_MONTHS = 3  # months in full on history.html; the others have pages of their own
 MOST_RECENT = 5  # stories that are over, on the front page
 STALE_MINUTES = 30  # the script warns when the page is older
-_PROBLEMS = {
-    "empty": N_("Please tell us in a few words what happened."),
-    "too-long": N_("This report is too long. Please shorten it to 5,000 characters."),
-    "bad-contact": N_("We cannot write to this mail address. Please check it, or leave it empty."),
-}
 _NEUTRAL = "56617a"  # only the front page shows the state in its icon: the others must not change with it
 _DOTS = {
     ComponentStatus.OPERATIONAL: "12794a", ComponentStatus.DEGRADED_PERFORMANCE: "e0a21b",
@@ -57,6 +51,18 @@ class HeadlineView:
 
     words: str
     colour: ComponentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody wrote into the form for reports."""
+
+    text: str = ""
+    contact: str = ""
+    component: str = ""  # id
+
+
+NOTHING_TYPED = Typed()
 
 
 class LanguagePages:
@@ -124,19 +130,29 @@ class LanguagePages:
         yield from (picture for picture in found if picture is not None)
 
     def _report_pages(self) -> Files:
-        """The form, the form with each thing that can be wrong with a report, and the thanks."""
-        values: dict[str, Any] = {
-            "site_components": [{"id": c.id, "name": clean(c.name(self.language))} for c in self.site.components],
-        }
+        """The form, the thanks, and what follows “I have this too”."""
         t = catalogue(self.language)
-        yield "report.html", self._render("report.html", "report.html", problem="", **values)
-        for name, message in _PROBLEMS.items():
-            path = f"report-{name}.html"
-            yield path, self._render("report.html", path, problem=t.gettext(message), **values)
+        yield "report.html", self.report_form()
         yield "thanks.html", self._render("thanks.html", "thanks.html")
         for name, (title, said) in TOO_PAGES.items():
             path = f"too-{name}.html"
             yield path, self._render("too_page.html", path, title=t.gettext(title), said=t.gettext(said))
+
+    def report_form(self, problem: str = "", typed: Typed = NOTHING_TYPED, **places: Any) -> bytes:
+        """Render the form; `problem`: one of `REPORT_PROBLEMS`, `places`: what leads where, if not from its folder."""
+        wrong, message = REPORT_PROBLEMS[problem] if problem else ("", "")
+        return self._render(
+            "report.html", "report.html", problem=catalogue(self.language).gettext(message) if message else "",
+            wrong=wrong, typed=typed,
+            site_components=[{"id": c.id, "name": clean(c.name(self.language))} for c in self.site.components],
+            **places,
+        )  # fmt: skip
+
+    def too_form(self, incident: Incident, contact: str, **places: Any) -> bytes:
+        """Render “I have this too” again, with the address that we cannot send to."""
+        story = {"id": incident.id, "slug": slug(incident.id), "title": pick(incident.titles, self.language)}
+        path = f"incidents/{story['slug']}.html"
+        return self._render("too_again.html", path, canonical=path, index=False, story=story, typed=contact, **places)
 
     def index(self, *, at_root: bool = False) -> bytes:
         """Render the front page; `at_root`: as the site's own index.html, with links from there."""

@@ -44,4 +44,5 @@ def _line(story: Story, language: str) -> str:
     if not isinstance(view, IncidentView) or view.duration is None:
         word = t.gettext("not solved yet") if isinstance(view, IncidentView) else t.gettext("Planned maintenance")
         return f"{day} · {word}"
-    return t.gettext("%(day)s, lasted %(duration)s") % {"day": day, "duration": duration_words(view.duration, language)}
+    lasted = duration_words(view.duration, language)
+    return t.gettext("Began %(day)s, lasted %(duration)s") % {"day": day, "duration": lasted}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from status_page.markup import clean
 from status_page.pages.pages import LanguagePages
@@ -97,6 +97,7 @@ class SubscribePages:
             language, "subscribe_manage.html", f"manage/{word}", now, channel=channel, address=address, state=state,
             word=said, chosen=chosen, chosen_language=chosen_language,
             action=f"{self.base}/{language}/manage/{word}", site_components=self._components(language),
+            offered=bool(self.ways),
         )  # fmt: skip
 
     def stop(self, language: str, now: datetime, word: str, address: str, *, done: bool) -> bytes:
@@ -107,9 +108,10 @@ class SubscribePages:
             manage=manage,
         )  # fmt: skip
 
-    def gone(self, language: str, now: datetime) -> bytes:
-        """Draw what a link that is not valid (any more) leads to."""
-        return self._draw(language, "subscribe_gone.html", "subscribe/gone/link", now, offered=bool(self.ways))
+    def gone(self, language: str, now: datetime, place: str, word: str) -> bytes:
+        """Draw what a link to `place` that is not valid (any more) leads to; `word` may be anything."""
+        path = f"{place}/{quote(word, safe='')}"
+        return self._draw(language, "subscribe_gone.html", path, now, place=place, offered=bool(self.ways))
 
     def closed(self, language: str, now: datetime) -> bytes:
         """Draw what stands in the place of every page of a sign-up where no way is offered."""

@@ -162,7 +162,7 @@ def span_of(story: IncidentView | WorkView, now: datetime, language: str) -> Mar
         return filled(t.gettext("since %(time)s"), time=at)
     day = stamp(story.started_at, "moment", dates.moment_words(story.started_at, language))
     lasted = duration_words(story.duration, language)
-    return filled(t.gettext("%(day)s, lasted %(duration)s"), day=day, duration=lasted)
+    return filled(t.gettext("Began %(day)s, lasted %(duration)s"), day=day, duration=lasted)
 
 
 def _plan(work: WorkView, language: str) -> Markup:

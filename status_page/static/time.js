@@ -4,11 +4,27 @@
   const lang = document.documentElement.lang || "en";
   const own = navigator.language || lang;
   const locale = own.split("-")[0] === lang ? own : lang;
-  const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: zoneName() };
   const shapes = {
     clock,
     moment: { day: "numeric", month: "long", year: "numeric", ...clock },
     when: { day: "numeric", month: "short", ...clock },
+  };
+  // Zones whose clocks never change have a name where people use one; for all others only the offset is exact.
+  function zoneName() {
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const named = ["Europe/Istanbul", "Asia/Tehran", "Asia/Kabul"];
+    if (!["tr", "fa"].includes(lang) || !named.includes(zone)) return "short";
+    try {
+      new Intl.DateTimeFormat(lang, { timeZoneName: "shortGeneric" });
+      return "shortGeneric";
+    } catch {
+      return "short"; // a browser from before 2022
+    }
+  }
+  const words = (at, shape) => {
+    const parts = new Intl.DateTimeFormat(locale, shape).formatToParts(at);
+    return parts.map(({ type, value }) => (type === "timeZoneName" ? value.replace(/ /g, "\u00a0") : value)).join("");
   };
   const today = new Date().toDateString();
   let before = today;
@@ -19,18 +35,18 @@
     const brief = (wanted === "when" && day === today) || (wanted === "until" && day === before);
     const shape = brief ? clock : shapes[wanted] || shapes.moment;
     el.title = el.textContent;
-    el.textContent = new Intl.DateTimeFormat(locale, shape).format(at);
+    el.textContent = words(at, shape);
     before = day;
   }
   const age = document.getElementById("age"), stale = document.getElementById("stale");
   if (!stale) return;
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+  const ages = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
   const tell = () => {
     const minutes = Math.max(0, Math.round((Date.now() - new Date(stale.dataset.at)) / 60000));
     const said =
-      minutes < 90 ? words.format(-minutes, "minute")
-      : minutes < 2880 ? words.format(-Math.round(minutes / 60), "hour")
-      : words.format(-Math.round(minutes / 1440), "day");
+      minutes < 90 ? ages.format(-minutes, "minute")
+      : minutes < 2880 ? ages.format(-Math.round(minutes / 60), "hour")
+      : ages.format(-Math.round(minutes / 1440), "day");
     if (age) {
       age.textContent = `(${said})`;
       age.hidden = false;

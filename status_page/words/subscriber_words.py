@@ -48,11 +48,11 @@ def confirm_wording(brand: str, language: str, components: Sequence[str], life: 
     lines = [
         t.gettext("Somebody, probably you, asked for news about %(brand)s at this address.") % {"brand": brand},
         about(components, language),
-        t.gettext("To get it, open this page and press the button there:"),
+        t.gettext("To confirm, open this page and press the button there:"),
     ]
     rest = [
         t.gettext("The link works for %(time)s.") % {"time": duration_words(life, language)},
-        t.gettext("If it was not you, do nothing: you will get no further mail."),
+        t.gettext("If it was not you, do nothing: you will get no further email."),
     ]
     subject = t.gettext("Please confirm: news about %(brand)s") % {"brand": brand}
     text = "\n\n".join((lines[0], lines[1], f"{lines[2]}\n{CONFIRM}", *rest)) + "\n"
@@ -65,7 +65,7 @@ def remind_wording(brand: str, language: str) -> Wording:
     t = catalogue(language)
     lines = [
         t.gettext("Somebody, probably you, asked for news about %(brand)s at this address.") % {"brand": brand},
-        t.gettext("This address gets it already. To change what you get, or to stop it:"),
+        t.gettext("This address is subscribed already. To change or end the subscription:"),
     ]
     rest = [t.gettext("If it was not you, do nothing: nothing has changed.")]
     subject = t.gettext("You get news about %(brand)s already") % {"brand": brand}
@@ -77,8 +77,8 @@ def about(components: Sequence[str], language: str) -> str:
     """Say what a subscription is about; the names are in the reader's language."""
     t = catalogue(speakable(language))
     if not components:
-        return t.gettext("It is about everything on the page.")
-    return t.gettext("It is about: %(components)s.") % {"components": listed(components, language)}
+        return t.gettext("You will hear about everything on our status page.")
+    return t.gettext("You will hear about: %(components)s.") % {"components": listed(components, language)}
 
 
 def chat_text(told: Told, limit: int = 2500) -> str:
@@ -102,13 +102,13 @@ def chat_confirm(brand: str, language: str) -> str:
     """Ask in a channel whether it wants our news; the link follows."""
     t = catalogue(speakable(language))
     asked = t.gettext("Somebody asked for news about %(brand)s in this channel.") % {"brand": brand}
-    step = t.gettext("To get it, open this page and press the button there:")
+    step = t.gettext("To confirm, open this page and press the button there:")
     return f"{asked} {step}"
 
 
 def manage_word(language: str) -> str:
     """Label the link to change or stop."""
-    return catalogue(speakable(language)).gettext("Change what you get, or stop it")
+    return catalogue(speakable(language)).gettext("Change or end your subscription")
 
 
 def problem_words(problem: str, language: str) -> str:
@@ -133,12 +133,12 @@ def _footer(language: str, brand: str) -> str:
 
 _STEPS = {
     "change": N_("Saved."),
-    "resume": N_("You get news again."),
+    "resume": N_("You are subscribed again."),
 }
 _PROBLEMS = {
-    "mail": N_("We cannot write to this mail address. Please check it."),
-    "url": N_("This is no address of the web that begins with https://. Please check it."),
-    "slack": N_("This is no incoming webhook of Slack; it begins with https://hooks.slack.com/services/."),
+    "mail": N_("We cannot send to this email address. Please check it."),
+    "url": N_("This is not a web address that begins with https://. Please check it."),
+    "slack": N_("This is not an incoming webhook of Slack; those begin with https://hooks.slack.com/services/."),
     "push": N_("This browser cannot be reached. Please allow notifications and try again."),
     "closed": N_("This way of getting news is not offered here."),
     "pace": N_("That was too often. Please wait ten minutes."),

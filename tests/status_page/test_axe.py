@@ -13,6 +13,7 @@ from status_page.render import Site, render_site
 from tests.status_page.builders import LANGUAGES, resolved, site
 from tests.status_page.surf import served
 from tests.status_page.test_browser import NAMES, address  # noqa: F401 (the site with everything on it)
+from tests.status_page.test_vnu import refused
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -50,9 +51,17 @@ def violations(chromium: Any, axe: str, pages: list[str], scheme: str, width: in
 def test_axe_finds_nothing(
     chromium: Any, address: str, axe: str, language: str, scheme: str, width: int  # noqa: F811
 ) -> None:  # fmt: skip
-    names = (*NAMES, "report-empty", "thanks", "too-over", "incidents/inc_old", "maintenance/mnt_2")
+    names = (*NAMES, "thanks", "too-over", "incidents/inc_old", "maintenance/mnt_2")
     pages = [f"{address}/{language}/{name}.html" for name in names]
     assert violations(chromium, axe, pages, scheme, width) == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_axe_finds_nothing_in_what_is_refused(chromium: Any, axe: str, tmp_path: Path, scheme: str, width: int) -> None:
+    files = {f"{lang}/{name}.html": drawn for lang in LANGUAGES for name, drawn in refused(lang)}
+    publish_site(render_site(site()) | files, tmp_path)
+    with served(tmp_path) as found:
+        assert violations(chromium, axe, [f"{found}/{name}" for name in files], scheme, width) == []
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from domain.component import Component, Group
 from status_page.pages.reports import EVERYTHING, SLOTS, Line, Reports
+from status_page.pages.subscribe_pages import SubscribePages, static_file
 from status_page.publish import publish_site
-from status_page.render import render_site
+from status_page.render import Site, render_site
 from tests.status_page.builders import LANGUAGES, NOW, PAYMENTS, incident, minutes, resolved, site, update
 from tests.status_page.surf import Surfer, served
 from tests.status_page.works import going_on, work
@@ -23,7 +25,24 @@ COMPONENTS = (
     Component("payments", PAYMENTS.names, group="money", help={"en": "https://help.example/en"}),
     *(Component(f"c{n}", {"en": f"Part {n} with a long name of its own"}, group="shop") for n in range(9)),
 )
+UNNAMED = """
+const known = Intl.DateTimeFormat;
+Intl.DateTimeFormat = function (locale, shape) {
+  if (shape && shape.timeZoneName === "shortGeneric") throw new RangeError("not known");
+  return new known(locale, shape);
+};
+"""
 BUSY = Line((2,) * 46 + (20, 27), (4.0,) * SLOTS, 47)
+
+
+def subscriber_files(of: Site) -> dict[str, bytes]:
+    """Draw pages that hubbub shows to subscribers as plain files: no sign-up, a change that is saved, a mistake."""
+    pages = SubscribePages(of, ("mail",), timedelta(days=1))
+    saved = pages.manage("en", NOW, "w", channel="mail", address="a@b.example", state="active", said="Saved.")
+    return {
+        "subscribe/subscribe.css": static_file("subscribe.css")[0], "en/closed.html": pages.closed("en", NOW),
+        "en/saved.html": saved, "en/mistaken.html": pages.form("en", NOW, problem="mail"),
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +55,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         reports=Reports(NOW - minutes(47 * 30), {EVERYTHING: BUSY, "payments": BUSY}),
     )  # fmt: skip
     publish_site(render_site(made), out)
+    for path, content in subscriber_files(made).items():
+        (out / path).parent.mkdir(exist_ok=True)
+        (out / path).write_bytes(content)
     with served(out) as found:
         yield found
 
@@ -71,6 +93,57 @@ def test_persian_times_keep_their_calendar_with_the_script(visit: Surfer) -> Non
     text = visit("fa/index.html", locale="fa-IR").inner_text(".updates")
     assert "۱۴۰۵" in text
     assert "آبان" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "wanted"),
+    [
+        ("tr", "Europe/Istanbul", "17:35 TSİ"),
+        ("tr", "Asia/Tehran", "18:05 İran\u00a0Saati"),
+        ("fa", "Asia/Tehran", "۱۸:۰۵ (وقت\u00a0ایران)"),
+        ("fa", "Asia/Kabul", "۱۹:۰۵ (وقت\u00a0افغانستان)"),
+        ("en", "Europe/Istanbul", "PM GMT+3"),
+        ("tr", "Europe/Berlin", "15:35 GMT+1"),
+        ("fa", "America/New_York", "۹:۳۵ (\u200e−۵\u00a0گرینویچ)"),
+        ("tr", "UTC", "14:35 UTC"),
+    ],
+)
+def test_a_zone_is_named_where_its_readers_name_it_and_no_line_breaks_in_it(
+    visit: Surfer, language: str, zone: str, wanted: str
+) -> None:
+    opened = visit(f"{language}/incidents/inc_1.html", locale=language, timezone_id=zone)
+    assert opened.locator(".promise time").text_content().endswith(wanted)
+
+
+def test_a_browser_without_names_of_zones_shows_the_offset(visit: Surfer) -> None:
+    opened = visit("tr/incidents/inc_1.html", locale="tr")
+    opened.add_init_script(UNNAMED)
+    opened.reload()
+    assert opened.locator(".promise time").text_content().endswith("17:35 GMT+3")
+
+
+def test_paragraphs_hints_and_buttons_keep_their_distance(visit: Surfer) -> None:
+    def gap(path: str, upper: str, lower: str) -> float:
+        above, below = (visit(path).locator(place).first.bounding_box() for place in (upper, lower))
+        return float(below["y"] - above["y"] - above["height"])
+
+    assert gap("en/closed.html", "h1 + p", "p + p") == 12
+    assert gap("en/report.html", "#contact", "#use") == 6
+    assert gap("en/incidents/inc_old.html", "h1", "header > p") < 10
+
+
+def test_good_news_is_not_shown_in_the_colour_of_a_mistake(visit: Surfer) -> None:
+    def edge(path: str) -> str:
+        return str(visit(path).locator(".note").evaluate("found => getComputedStyle(found).borderTopColor"))
+
+    assert edge("en/saved.html") == "rgb(58, 168, 115)"
+    assert edge("en/mistaken.html") == "rgb(224, 162, 27)"
+
+
+def test_links_at_the_foot_are_large_enough_for_a_thumb(visit: Surfer) -> None:
+    opened = visit("en/index.html", viewport={"width": 390, "height": 800})
+    heights = [link.bounding_box()["height"] for link in opened.locator("footer a").all()]
+    assert min(heights) >= 32
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -115,7 +115,7 @@ def test_work_that_is_over_joins_the_history_and_the_last_two_weeks() -> None:
     assert recent[0].startswith("New database for payments Maintenance · 21 November 2026, 22:10 UTC to 23:10 UTC")
     assert recent[0].endswith("Cancelled")
     assert recent[1] == "New database for payments Maintenance · 21 November 2026, 11:10 UTC to 13:10 UTC"
-    assert recent[2].startswith("Cards are declined 19 November 2026")
+    assert recent[2].startswith("Cards are declined Began 19 November 2026")
     listed = [str(a["href"]) for a in page(made, "en/history.html").select(".days-list a")]
     assert listed == ["maintenance/mnt_2.html", "maintenance/mnt_1.html", "incidents/inc_old.html"]
 

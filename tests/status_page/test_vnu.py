@@ -12,10 +12,14 @@ from domain.care.satisfaction import Answer
 from status_page.look.logo import read_logo
 from status_page.look.theme import Look
 from status_page.pages.feedback_pages import FeedbackPages
+from status_page.pages.lost import notice_page
+from status_page.pages.pages import Typed
+from status_page.pages.report_pages import ReportPages
 from status_page.pages.reports import EVERYTHING, SLOTS, Line, Reports
 from status_page.pages.subscribe_pages import STATIC, SubscribePages, Way
 from status_page.render import Site, render_site
 from status_page.site import Retold
+from status_page.words.report_words import LOST, REPORT_PROBLEMS, TOO_LARGE, TOO_OFTEN
 from tests.status_page.builders import NOW, incident, minutes, resolved, site
 from tests.status_page.look.test_look import SVG
 from tests.status_page.works import called_off, done, going_on, work
@@ -71,7 +75,8 @@ def signing_up(language: str) -> Iterator[tuple[str, bytes]]:
                                   said="saved", chosen=("payments",), chosen_language=language)  # fmt: skip
     yield "stop", pages.stop(language, NOW, "w0rd", "a…@b.example", done=False)
     yield "stopped-now", pages.stop(language, NOW, "w0rd", "a…@b.example", done=True)
-    yield "gone", pages.gone(language, NOW)
+    yield "gone", pages.gone(language, NOW, "manage", "w0rd")
+    yield "not-begun", pages.gone(language, NOW, "subscribe/confirm", "w0rd")
     yield "closed", SubscribePages(site(), (), timedelta(hours=48)).closed(language, NOW)
 
 
@@ -88,13 +93,30 @@ def asked_afterwards(language: str) -> Iterator[tuple[str, bytes]]:
     yield "asked", pages.ask(language, NOW, "w0rd", incident())
     yield "wrong", pages.ask(language, NOW, "w0rd", None, problem=True)
     yield "said", pages.ask(language, NOW, "w0rd", incident(), answer=Answer.FIXED, rating=5, said=True)
-    yield "over", pages.over(language, NOW)
-    yield "gone", pages.gone(language, NOW)
+    yield "still", pages.ask(language, NOW, "w0rd", incident(), answer=Answer.STILL_BROKEN, said=True)
+    yield "over", pages.over(language, NOW, "w0rd")
+    yield "gone", pages.gone(language, NOW, "w0rd")
 
 
 @pytest.mark.slow
 def test_the_checker_finds_no_error_in_the_question_afterwards(tmp_path: Path) -> None:
     files = {f"{lang}/{name}.html": drawn for lang in LANGUAGES for name, drawn in asked_afterwards(lang)}
+    assert complaints(files, tmp_path) == []
+
+
+def refused(language: str) -> Iterator[tuple[str, bytes]]:
+    """Draw what stands there when a form of customers is not taken, or there is no page."""
+    pages, typed = ReportPages(site()), Typed('</textarea>"&', 'a"&@b', "payments")
+    for problem in REPORT_PROBLEMS:
+        yield f"again-{problem}", pages.report(language, problem, typed)
+    yield "too", pages.too(language, incident(), 'a"&@b')
+    for name, notice in {"lost": LOST, "large": TOO_LARGE, "wait": TOO_OFTEN}.items():
+        yield name, notice_page(notice, pages.imprint, language).encode()
+
+
+@pytest.mark.slow
+def test_the_checker_finds_no_error_in_what_is_refused(tmp_path: Path) -> None:
+    files = {f"{lang}/{name}.html": drawn for lang in LANGUAGES for name, drawn in refused(lang)}
     assert complaints(files, tmp_path) == []
 
 

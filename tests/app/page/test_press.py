@@ -141,6 +141,15 @@ async def test_a_second_brand_has_its_own_page_with_its_own_incidents(office: Of
     assert page.hosts == {"status.pay.example": tmp_path / "pay"}
 
 
+async def test_each_page_is_known_without_what_happens_on_it(office: Office, tmp_path: Path) -> None:
+    page = press(office, tmp_path / "main", sheet(tmp_path / "pay", brand="Acme Pay", chart=True))
+    await office.declare()
+    main, pay = page.bare_sites()
+    assert [(site.brand, site.incidents, site.reports is not None) for site in (main, pay)] == [
+        ("Acme", [], False), ("Acme Pay", [], True),
+    ]  # fmt: skip
+
+
 async def test_what_touches_no_component_stands_on_every_page(office: Office, tmp_path: Path) -> None:
     other = sheet(tmp_path / "pay", components=(COMPONENTS["payments"],), whole=False)
     going = await office.declare()

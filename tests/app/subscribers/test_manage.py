@@ -60,7 +60,9 @@ async def test_components_and_languages_that_do_not_exist_change_nothing_else(to
     await town.post(link, {"do": "change", "component": "../x", "language": "//evil.example"})
     known = await after(town)
     assert (known.components, known.language) == ((), "en")
-    assert (await town.post(link, {"do": "explode"})).status == 400
+    refused = await town.post(link, {"do": "explode"})
+    assert (refused.status, "The form could not be read." in refused.text) == (400, True)
+    assert '<html lang="en"' in refused.text
 
 
 async def test_one_click_of_a_mail_program_stops_the_news_without_cookie_or_redirect(town: Town) -> None:
@@ -97,9 +99,85 @@ async def test_a_mistake_can_be_taken_back_with_the_same_link(town: Town) -> Non
     stop, manage = (link_in(town.sink.mails()[0], part) for part in ("/unsubscribe/", "/manage/"))
     stopped = await town.post(stop)
     assert any("/manage/" in link for link in stopped.links())
-    assert "You get nothing more" in (await town.get(manage)).words
-    assert "You get news again" in (await town.post(manage, {"do": "resume"})).words
+    assert "z…@mail.example" in stopped.words, "it says which address is meant"
+    assert "We send nothing more to this address." in (await town.get(manage)).words
+    assert "You are subscribed again." in (await town.post(manage, {"do": "resume"})).words
     assert (await after(town)).state is Standing.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "If you unsubscribe, you will get nothing more, and the address will be erased after 30 days."),
+        ("tr", "Aboneliği durdurursanız size artık bir şey göndermeyiz; adresiniz 30 gün sonra silinir."),
+        ("fa", "اگر اشتراک را متوقف کنید، دیگر خبری دریافت نمی‌کنید و نشانی شما پس از ۳۰ روز پاک می‌شود."),
+    ],
+)
+async def test_who_gets_news_reads_what_stopping_would_do_not_that_it_is_done(
+    town: Town, language: str, words: str
+) -> None:
+    page = await town.get(town.room.links.manage(await town.add(ZEYNEP, language=language)))
+    assert words in page.words
+
+
+@pytest.mark.parametrize(("language", "name", "link", "button"), [
+    ("en", "Your subscription", "Change or end your subscription", "Unsubscribe"),
+    ("tr", "Aboneliğiniz", "Aboneliği değiştir veya durdur", "Aboneliği durdur"),
+    ("fa", "اشتراک شما", "تغییر یا توقف اشتراک", "توقف اشتراک"),
+])  # fmt: skip
+async def test_mail_page_and_button_call_it_by_one_name(
+    town: Town, language: str, name: str, link: str, button: str
+) -> None:
+    known = await town.add(ZEYNEP, language=language)
+    await town.store.add(incident())
+    await town.room.settle()
+    (mail,) = town.sink.mails()
+    assert all(link in str(part.get_content()) for part in mail.walk() if not part.is_multipart())
+    page = await town.get(link_in(mail, "/manage/"))
+    assert page.soup.select_one("h1").get_text() == name  # type: ignore[union-attr]
+    assert [each.get_text() for each in page.soup.select("main button")][-1] == button
+    stop = await town.get(town.room.links.unsubscribe(known))
+    assert [each.get_text() for each in stop.soup.select("main button")] == [button]
+
+
+async def test_an_unconfirmed_address_is_told_the_next_step(town: Town) -> None:
+    await town.sign_up(ZEYNEP)
+    page = await town.get(town.room.links.manage(await after(town)))
+    assert "Open the link in our confirmation message, or ask for a new one." in page.words
+    assert [str(each["href"]) for each in page.soup.select("main a.button")] == ["/en/subscribe"]
+
+
+ENDED = "If it has been erased, nothing more is sent to it"
+
+
+@pytest.mark.parametrize("path", ["/en/manage/", "/unsubscribe/"])
+async def test_a_dead_link_to_stop_says_that_nothing_more_comes_and_offers_no_news(town: Town, path: str) -> None:
+    page = await town.get(f"{path}no-such-word")
+    assert ENDED in page.words
+    assert page.soup.select("main a.button") == []
+
+
+async def test_a_dead_link_to_confirm_leads_to_the_form(town: Town) -> None:
+    page = await town.get("/en/subscribe/confirm/no-such-word")
+    assert ENDED not in page.words
+    assert [str(each["href"]) for each in page.soup.select("main a.button")] == ["/en/subscribe"]
+
+
+@pytest.mark.parametrize("word", ["no-such-word", "é", "%3Cb%3E%22%3Fx", "%2F..%2F"])
+@pytest.mark.parametrize("path", ["/en/manage/", "/en/subscribe/confirm/", "/unsubscribe/"])
+async def test_a_dead_link_says_the_same_in_every_language_one_changes_to(town: Town, path: str, word: str) -> None:
+    headings = {"tr": "Bu bağlantı çalışmıyor", "fa": "این پیوند کار نمی‌کند"}
+    page = await town.get(path + word)
+    there = {str(each["lang"]): str(each["href"]) for each in page.soup.select("nav.languages a")}
+    assert there.keys() == headings.keys()
+    for language, heading in headings.items():
+        assert (await town.get(there[language])).soup.select_one("h1").get_text() == heading  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("said", "language"), [("fa-IR,fa;q=0.9", "fa"), ("de, tr;q=0.5", "tr"), ("", "en")])
+async def test_a_dead_link_of_no_language_speaks_as_the_browser_asks(town: Town, said: str, language: str) -> None:
+    page = await town._ask("GET", "/unsubscribe/no-such-word", headers={"Accept-Language": said})
+    assert (page.status, page.soup.select_one("html")["lang"]) == (404, language)  # type: ignore[index]
 
 
 async def test_nobody_becomes_active_by_resuming_what_was_never_confirmed(town: Town) -> None:

@@ -62,6 +62,27 @@ async def test_the_answer_is_the_same_for_known_unknown_and_often_asked_addresse
     assert len(answers) == 1
 
 
+async def test_who_waits_for_the_mail_may_try_again(town: Town) -> None:
+    page = await town.get("/en/subscribe/asked/mail")
+    assert "Without your confirmation the address is erased after 2 days." in page.words
+    assert [str(each["href"]) for each in page.soup.select("main a.button")] == ["/en/subscribe"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "The first notification is on its way When it arrives you are subscribed; nothing else is needed."),
+        ("tr", "İlk bildirim gönderildi Geldiğinde aboneliğiniz başlar; başka bir şey yapmanız gerekmez."),
+        ("fa", "نخستین اعلان فرستاده شد با رسیدن آن اشتراک شما آغاز می‌شود؛ کار دیگری لازم نیست."),
+    ],
+)
+async def test_a_browser_that_took_notifications_has_nothing_left_to_do(town: Town, language: str, words: str) -> None:
+    page = await town.get(f"/{language}/subscribe/asked/push")
+    current = {"en": "Current state", "tr": "Güncel durum", "fa": "وضعیت کنونی"}[language]
+    assert page.words == f"{words} {current}"
+    assert page.soup.title.get_text().startswith(words[:15])  # type: ignore[union-attr]
+
+
 async def test_capitals_and_copied_marks_make_no_second_subscriber(town: Town) -> None:
     for typed in (ZEYNEP, " Zeynep@MAIL.example ", "\u200ezeynep@mail.example"):
         await town.sign_up(typed)
@@ -136,7 +157,7 @@ async def test_a_program_that_fills_the_hidden_field_is_thanked_and_forgotten(to
 async def test_what_is_no_single_address_is_refused_with_a_sentence(town: Town, typed: str) -> None:
     page = await town.sign_up(typed)
     assert page.status == 400
-    assert "We cannot write to this mail address" in page.words
+    assert "We cannot send to this email address. Please check it." in page.words
     assert await town.store.find(Subscriber) == []
 
 
@@ -221,6 +242,9 @@ async def test_a_way_that_is_not_offered_is_refused(town: Town) -> None:
     async with open_town(subscribers={"mail": True}) as small:
         assert (await small.sign_up("https://hook.example/1", channel="webhook")).status == 404
         assert len((await small.get("/en/subscribe")).forms()) == 1
+        asked = await small.get("/en/subscribe/asked/webhook")
+        assert (asked.status, len(asked.forms())) == (404, 1)
+        assert "This way of getting news is not offered here." in asked.words
 
 
 async def test_old_links_work_although_no_way_is_offered_any_more(town: Town) -> None:
@@ -247,8 +271,7 @@ async def test_old_links_work_although_no_way_is_offered_any_more(town: Town) ->
         ),
         (
             "fa",
-            "هنوز امکان اشتراک خبرها در این صفحه فراهم نشده است "
-            "وضعیت کنونی را می‌توانید هر زمان در صفحهٔ وضعیت ما ببینید. وضعیت کنونی",
+            "این صفحه هنوز امکان اشتراک ندارد وضعیت کنونی را می‌توانید هر زمان در صفحهٔ وضعیت ما ببینید. وضعیت کنونی",
         ),
     ],
 )

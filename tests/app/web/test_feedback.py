@@ -175,6 +175,19 @@ async def test_what_is_sent_is_noted_and_a_later_word_replaces_it(running: Runni
     assert chosen(page) == {"fixed", "2"}
 
 
+async def test_who_says_that_it_is_still_broken_is_not_told_that_it_is_solved(running: Running) -> None:
+    link = await running.link()
+    for data in ({"answer": "still_broken"}, None):
+        _, page, _ = await running.ask(link, data)
+        assert "it is solved" not in words(page)
+        assert "You told us about this problem: Payments fail." in words(page)
+        assert "If you would like to tell us what you see: Report a problem" in words(page)
+        assert [str(each["href"]) for each in page.select("main a.button")] == ["/en/report.html"]
+    _, page, _ = await running.ask(link, {"answer": "fixed"})
+    assert "As far as we can see, it is solved." in words(page)
+    assert page.select("main a.button") == []
+
+
 async def test_pressing_twice_counts_once(running: Running) -> None:
     link = await running.link()
     for _ in range(3):
@@ -209,6 +222,14 @@ async def test_a_forged_link_gets_a_clear_page(running: Running, word: str, data
     status, page, _ = await running.ask(f"/feedback/{word}", data)
     assert status == 404
     assert "This link does not work" in words(page)
+    assert "the report it belongs to has already been erased" in words(page)
+    assert [str(each["href"]) for each in page.select("main a.button")] == ["/en/report.html"]
+
+
+@pytest.mark.parametrize(("said", "language"), [("fa-IR,fa;q=0.9", "fa"), ("de, tr;q=0.5", "tr"), ("", "en")])
+async def test_a_forged_link_speaks_as_the_browser_asks(running: Running, said: str, language: str) -> None:
+    _, page, _ = await running.ask("/feedback/x", **{"Accept-Language": said})
+    assert page.select_one("html")["lang"] == language  # type: ignore[index]
 
 
 async def test_another_follow_ups_id_needs_its_own_proof(running: Running) -> None:
@@ -227,7 +248,7 @@ async def test_after_thirty_days_the_time_is_over(running: Running) -> None:
     for data in (None, {"answer": "fixed"}):
         status, page, _ = await running.ask(link, data)
         assert status == 410
-        assert "The link in our mail worked for 30 days." in words(page)
+        assert "The link in our email worked for 30 days." in words(page)
     assert (await running.follow_up()).answered_at is None
 
 
@@ -264,6 +285,19 @@ async def test_one_can_choose_another_language(running: Running) -> None:
     assert (status, (await running.follow_up()).rating) == (200, 4)
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_one_can_choose_another_language_where_a_link_leads_no_further(running: Running, is_over: bool) -> None:
+    link = await running.link() if is_over else "/feedback/%22%3Cé"
+    running.clock.at += LIFE * 2
+    _, page, _ = await running.ask(link)
+    there = next(str(a["href"]) for a in page.select("nav.languages a") if a["lang"] == "tr")
+    status, page, _ = await running.ask(there)
+    assert (status, page.select_one("html")["lang"]) == (410 if is_over else 404, "tr")  # type: ignore[index]
+    assert page.select_one("h1").get_text() == (  # type: ignore[union-attr]
+        "Yanıt süresi doldu" if is_over else "Bu bağlantı çalışmıyor"
+    )
+
+
 async def test_every_file_that_the_page_names_is_there(running: Running) -> None:
     link = await running.link()
     _, page, _ = await running.ask(link)
@@ -273,9 +307,22 @@ async def test_every_file_that_the_page_names_is_there(running: Running) -> None
         assert (await running.ask(name))[0] == 200, name
 
 
+async def test_a_report_that_is_refused_and_a_page_that_is_not_there_lead_to_what_is_there(running: Running) -> None:
+    status, page, _ = await running.ask("/report", {"text": "broken", "contact": "ayse@gmail", "language": "tr"})
+    assert (status, page.textarea and page.textarea.get_text()) == (400, "broken")
+    named = page.select("link[rel=stylesheet], script[src], header a, main a, footer a[href$=html]")
+    for name in {str(each.get("href") or each.get("src")) for each in named}:
+        assert (await running.ask(name))[0] == 200, name
+    status, page, _ = await running.ask("/nowhere", None, **{"Accept-Language": "fa"})
+    assert (status, page.title and page.title.get_text()) == (404, "چنین صفحه‌ای وجود ندارد. · Nar")
+    assert (await running.ask(str(page.select("a")[0]["href"])))[0] == 200
+
+
 async def test_a_hostile_body_is_refused(running: Running) -> None:
     link = re.sub(r"^https?://[^/]+", "", await running.link())
     for body, kind in ((b"\xff" * 100, "application/x-www-form-urlencoded; charset=nonsense"), (b"{", "text/plain")):
-        async with running.session.post(running.base + link, data=body, headers={"Content-Type": kind}) as answer:
+        headers = {"Content-Type": kind, "Accept-Language": "tr"}
+        async with running.session.post(running.base + link, data=body, headers=headers) as answer:
             assert answer.status == 400
+            assert 'lang="tr"' in await answer.text(), "also where the body is none, it is a page in the reader's words"
     assert (await running.follow_up()).answered_at is None

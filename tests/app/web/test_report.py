@@ -13,21 +13,26 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from bs4 import BeautifulSoup
 from multidict import CIMultiDict
 
 from app.pipeline.intake import Intake
 from app.web.inbound import REPORTS
-from app.web.report import FROM_NETWORK, MAX_FORM, TOO_FROM_NETWORK, ReportDoor, Seen, why_foreign
+from app.web.report import FROM_NETWORK, MAX_FORM, TOO_FROM_NETWORK, ReportDoor, Seen, is_foreign
 from domain.heard.mention import MentionKind, MentionRecord, Submission
 from domain.heard.proof_of_work import BITS, REPORT, Proof, read_proof, solve, too_subject, zero_bits
 from domain.incidents.incident import IncidentStatus
 from listener.registry import build_source
 from listener.sources.form import Form
+from status_page.pages.report_pages import ReportPages
+from status_page.site import Site
 from tests.app.desk.office import COMPONENTS, Office, open_office
 from tests.domain.make import incident, word
+from tests.status_page.builders import site
 
 GOOD = {"text": "پرداخت کار نمی‌کند", "contact": "Zeynep@mail.example", "component": "payments", "language": "fa"}
 OPEN = incident(id="inc_1")
+PAY = site(brand="Pay <&>", languages=("tr", "fa"), public_url="https://status.pay.example/now")
 
 
 @dataclass
@@ -46,6 +51,13 @@ class Page:
         asked = self.session.post(f"{self.base}/{path}", data=fields, headers=headers, allow_redirects=False)
         async with asked as answer:
             return answer.status, answer.headers.get("Location", "")
+
+    async def read(
+        self, path: str = "report", headers: Mapping[str, str] | None = None, **fields: str
+    ) -> tuple[aiohttp.ClientResponse, BeautifulSoup]:
+        """Send a form; give the answer and the page that it shows."""
+        async with self.session.post(f"{self.base}/{path}", data=fields, headers=headers) as answer:
+            return answer, BeautifulSoup(await answer.text(), "html.parser")
 
     async def too(self, headers: Mapping[str, str] | None = None, **fields: str) -> tuple[int, str]:
         """Say "I have this too"."""
@@ -70,10 +82,11 @@ async def form_source(office: Office) -> AsyncIterator[Form]:
 
 
 @asynccontextmanager
-async def open_page(form: bool = True) -> AsyncIterator[Page]:
+async def open_page(*sites: Site, form: bool = True) -> AsyncIterator[Page]:
     async with open_office() as office, form_source(office) as made, aiohttp.ClientSession() as session:
         intake, forms = Intake(office.store, office.clock), [made] if form else []
-        door = ReportDoor(intake, forms, COMPONENTS, ("en", "tr", "fa"), now, frozenset({"status.kiosk.example"}))
+        pages = [ReportPages(made) for made in sites or (site(),)]
+        door = ReportDoor(intake, forms, COMPONENTS, pages, now)
         application = web.Application(client_max_size=5_000_000)
         application.add_routes(door.routes())
         server = TestServer(application)
@@ -128,21 +141,90 @@ async def test_a_program_that_fills_the_hidden_field_is_thanked_and_forgotten(pa
 
 
 @pytest.mark.parametrize(
-    ("changes", "leads_to"),
+    ("changes", "language", "said", "field"),
     [
-        ({"text": " "}, "/fa/report-empty.html"),
-        ({"text": "x" * 5001}, "/fa/report-too-long.html"),
-        ({"text": "ش" * 10_000}, "/fa/report-too-long.html"),
-        ({"contact": "not an address"}, "/fa/report-bad-contact.html"),
-        ({"text": "", "language": "xx"}, "/en/report-empty.html"),
-        ({"text": "", "language": "//evil.example"}, "/en/report-empty.html"),
+        ({"text": " "}, "fa", "در چند کلمه", "text"),
+        ({"text": "x" * 5001}, "fa", "۵۰۰۰", "text"),
+        ({"text": "ش" * 10_000, "language": "tr"}, "tr", "5.000", "text"),
+        ({"contact": "not an address"}, "fa", "ایمیل", "contact"),
+        ({"contact": "ayse@gmail", "language": "tr"}, "tr", "ileti gönderemiyoruz", "contact"),
+        ({"text": "", "language": "xx"}, "en", "in a few words", "text"),
+        ({"text": "", "language": "//evil.example"}, "en", "in a few words", "text"),
     ],
 )
-async def test_what_is_wrong_is_said_on_a_page_of_the_readers_language(
-    page: Page, changes: dict[str, str], leads_to: str
+async def test_a_report_that_is_refused_comes_back_with_all_that_was_typed(
+    page: Page, changes: dict[str, str], language: str, said: str, field: str
 ) -> None:
-    assert await page.send(**GOOD | changes) == (303, leads_to)
+    typed = GOOD | changes
+    answer, shown = await page.read(**typed)
+    assert (answer.status, shown.html and shown.html["lang"]) == (400, language)
+    (told,) = shown.select("[role=alert]")
+    opening = {"en": "Not sent yet", "tr": "Bildiriminiz henüz gönderilmedi", "fa": "گزارش شما هنوز فرستاده نشده"}
+    assert told.get_text().startswith(opening[language])
+    assert said in told.get_text()
+    (wrong,) = shown.select("[aria-invalid]")
+    assert (wrong["name"], told["id"] in str(wrong["aria-describedby"]).split()) == (field, True)
+    text, contact, component = (shown.select_one(f"[name={name}]") for name in ("text", "contact", "component"))
+    assert text is not None and contact is not None and component is not None
+    assert (text.get_text(), contact["value"]) == (typed["text"], typed["contact"])
+    assert [option["value"] for option in component.select("[selected]")] == ["payments"]
     assert await page.stored() == []
+
+
+async def test_the_form_that_comes_back_is_sent_and_proven_like_the_first_one(page: Page) -> None:
+    _, shown = await page.read(**GOOD | {"contact": "ayse@gmail"}, proof=work())
+    form = shown.select_one("form.card")
+    assert form is not None
+    assert (form["action"], form["data-work"], form["data-bits"]) == ("/report", REPORT, str(BITS))
+    fields = {str(tag["name"]): str(tag.get("value") or "") for tag in form.select("input")}
+    assert (fields["language"], fields["proof"], fields["website"]) == ("fa", "", "")
+    named = shown.select("script[src], nav a, link[rel=stylesheet]")
+    assert {str(tag.get("src") or tag["href"])[0] for tag in named} == {"/"}, "it stands outside of every folder"
+    assert await page.send(**GOOD, proof=work()) == (303, "/fa/thanks.html")
+    assert [sent.proven for sent in await page.submissions()] == [True]
+
+
+@pytest.mark.parametrize("evil", ['"><script>alert(1)</script>', "</textarea><script>alert(1)</script>", "{{ 7 * 7 }}"])
+async def test_hostile_words_come_back_as_words(page: Page, evil: str) -> None:
+    for path, fields in (
+        ("report", {"text": evil, "contact": evil, "component": evil}),
+        ("report/too", {"contact": evil, "incident": OPEN.id}),
+    ):
+        answer, shown = await page.read(path, **fields, language="en")
+        assert answer.status == 400
+        assert not [tag for tag in shown.select("script") if tag.get_text()]
+        contact = shown.select_one("[name=contact]")
+        assert contact is not None
+        assert contact["value"] == evil
+    assert await page.stored() == []
+
+
+async def test_half_a_character_comes_back_as_a_page(page: Page) -> None:
+    body, kind = b"contact=x&text=%5Cud800&language=en", "application/x-www-form-urlencoded; charset=unicode_escape"
+    for path in ("report", "report/too"):
+        sent = page.session.post(f"{page.base}/{path}", data=body + b"&incident=inc_1", headers={"Content-Type": kind})
+        async with sent as answer:
+            assert answer.status == 400
+
+
+async def test_what_somebody_typed_is_kept_by_nobody_on_the_way(page: Page) -> None:
+    for path in ("report", "report/too"):
+        answer, _ = await page.read(path, contact="ayse@gmail", text="broken", incident=OPEN.id)
+        assert (answer.status, answer.headers["Cache-Control"]) == (400, "no-store")
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_each_brand_answers_with_its_own_page_below_its_own_path() -> None:
+    async with open_page(site(), PAY) as page:
+        host = {"Host": "Status.Pay.example:8080", "Accept-Language": "en, fa;q=0.5"}
+        assert await page.send(headers=host, **GOOD) == (303, "/now/fa/thanks.html")
+        assert await page.too(headers=host, language="tr") == (303, "/now/tr/too-thanks.html")
+        _, shown = await page.read(headers=host, text="", language="en")
+        assert shown.html is not None and shown.title is not None and shown.form is not None
+        assert (shown.html["lang"], shown.form["action"]) == ("fa", "/now/report")
+        assert shown.title.get_text().endswith("· Pay <&>")
+        links = [str(tag["href"]) for tag in shown.select("nav a, link[rel=stylesheet]")]
+        assert [link for link in links if not link.startswith("/now/")] == []
 
 
 async def test_a_component_that_does_not_exist_is_no_component(page: Page) -> None:
@@ -163,7 +245,7 @@ async def test_a_broken_form_is_refused_not_an_error_of_ours(page: Page, body: b
     for path in ("report", "report/too"):
         asked = page.session.post(f"{page.base}/{path}", data=body, headers=headers, allow_redirects=False)
         async with asked as answer:
-            assert answer.status in (303, 400)
+            assert answer.status == 400
     assert await page.stored() == []
 
 
@@ -179,6 +261,7 @@ async def test_a_huge_body_is_refused_in_a_sentence_and_the_next_report_is_taken
     async with page.session.post(f"{page.base}/report", data=data, allow_redirects=False) as answer:
         assert answer.status == 413
         assert "5,000 characters" in await answer.text()
+        assert answer.content_type == "text/html"
     assert await page.stored() == []
     assert (await page.send(**GOOD))[0] == 303
 
@@ -187,7 +270,7 @@ async def test_a_file_in_the_form_is_not_read(page: Page) -> None:
     data = aiohttp.FormData()
     data.add_field("text", b"x" * 100, filename="virus.exe")
     async with page.session.post(f"{page.base}/report", data=data, allow_redirects=False) as answer:
-        assert answer.headers["Location"] == "/en/report-empty.html"
+        assert (answer.status, "in a few words" in await answer.text()) == (400, True)
 
 
 async def test_without_a_form_there_is_no_door() -> None:
@@ -228,7 +311,7 @@ async def test_behind_a_proxy_each_customer_has_their_own_pace(page: Page) -> No
     ("sent", "status", "words"),
     [
         ({"language": "tr", "text": "bozuk"}, 429, "Çok sık denediniz"),
-        ({"language": "fa", "text": "خراب"}, 429, "ده دقیقه"),
+        ({"language": "fa", "text": "خراب"}, 429, "ده دقیقهٔ دیگر"),
         ({"language": "tr", "text": "x" * 200_000}, 413, "5.000"),
     ],
 )
@@ -240,6 +323,38 @@ async def test_a_refusal_is_said_in_the_readers_language(
     asked = page.session.post(f"{page.base}/report", data=sent, headers={"Accept-Language": "tr-TR,tr;q=0.9"})
     async with asked as answer:
         assert (answer.status, words in await answer.text()) == (status, True), await answer.text()
+
+
+async def test_whoever_must_wait_keeps_what_they_typed_and_learns_how_long(page: Page) -> None:
+    for n in range(REPORTS):
+        await page.send(text=f"broken {n}")
+    answer, shown = await page.read(**GOOD)
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "600")
+    assert shown.textarea is not None and shown.textarea.get_text() == GOOD["text"]
+    answer, shown = await page.read("report/too", incident=OPEN.id, language="fa")
+    assert (answer.status, answer.headers["Retry-After"], answer.content_type) == (429, "600", "text/html")
+    assert shown.html is not None and shown.title is not None and shown.a is not None
+    assert (shown.html["dir"], shown.title.get_text()) == ("rtl", "هنوز فرستاده نشده است · Kiosk")
+    assert shown.a["href"] == "/fa/"
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields", "status", "words"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, {}, 403, "Bu form bizim sayfamızdan gelmiyor."),
+        ({"Content-Type": "multipart/form-data"}, {}, 400, "Form okunamadı."),
+        ({}, {"text": "x" * MAX_FORM}, 413, "geri dönüp"),
+    ],
+)
+@pytest.mark.parametrize("path", ["report", "report/too"])
+async def test_what_is_not_even_read_is_refused_on_a_page_with_a_way_on(
+    page: Page, path: str, headers: dict[str, str], fields: dict[str, str], status: int, words: str
+) -> None:
+    answer, shown = await page.read(path, {"Accept-Language": "de, tr;q=0.5", **headers}, **fields)
+    assert (answer.status, answer.content_type, answer.headers["Cache-Control"]) == (status, "text/html", "no-store")
+    assert words in shown.get_text()
+    assert shown.a is not None
+    assert str(shown.a["href"]).startswith("/tr/")
 
 
 async def test_five_hundred_from_one_network_are_stored_within_the_rate_as_one_network(page: Page) -> None:
@@ -329,7 +444,7 @@ def test_used_proofs_are_remembered_within_bounds() -> None:
     ],
 )
 def test_a_form_from_a_page_of_somebody_else_is_turned_away(headers: dict[str, str], is_taken: bool) -> None:
-    assert (why_foreign(headers, {"status.kiosk.example", "[::1]:8080"}) is None) is is_taken
+    assert is_foreign(headers, {"status.kiosk.example", "[::1]:8080"}) is not is_taken
 
 
 async def test_a_flood_from_the_visitors_of_another_page_stores_nothing(page: Page) -> None:
@@ -363,8 +478,18 @@ async def test_one_person_has_an_incident_once_also_after_leaving_an_address(pag
 
 
 @pytest.mark.parametrize("contact", ["not an address", "a@b.example\nBcc: c@d.example"])
-async def test_an_address_we_cannot_write_to_is_said(page: Page, contact: str) -> None:
-    assert await page.too(contact=contact) == (303, "/en/too-bad-contact.html")
+async def test_an_address_we_cannot_write_to_is_said_above_the_form_and_the_way_back(page: Page, contact: str) -> None:
+    answer, shown = await page.read("report/too", incident=OPEN.id, language="tr", contact=contact)
+    assert (answer.status, shown.h1 and shown.h1.get_text()) == (400, "Henüz gönderilmedi")
+    (told,) = shown.select("[role=alert]")
+    assert "hiçbir şey kaydedilmedi" in told.get_text()
+    assert shown.select_one("main a[href='/tr/incidents/inc_1.html']") is not None
+    form = shown.select_one("form.too")
+    assert form is not None
+    fields = {str(tag["name"]): str(tag.get("value") or "") for tag in form.select("input")}
+    assert (fields["incident"], fields["contact"].split()) == (OPEN.id, contact.split())
+    assert form["data-work"] == too_subject(OPEN.id)
+    assert form.select_one("details[open]") is not None
     assert await page.stored() == []
 
 

@@ -18,6 +18,7 @@ from app.pipeline.intake import Intake
 from app.web.report import ReportDoor
 from app.web.site import SiteDoor
 from domain.heard.mention import MentionRecord, Submission
+from status_page.pages.report_pages import ReportPages
 from status_page.publish import publish_site
 from status_page.render import render_site
 from tests.app.desk.office import COMPONENTS, Office, open_office
@@ -83,7 +84,7 @@ async def open_town(folder: Path) -> AsyncIterator[Town]:
 
     async with open_office() as office, form_source(office) as form, async_api.async_playwright() as play:
         intake = Intake(office.store, office.clock)
-        door = ReportDoor(intake, [form], COMPONENTS, ("en", "tr", "fa"), lambda: datetime.now(UTC))
+        door = ReportDoor(intake, [form], COMPONENTS, [ReportPages(site())], lambda: datetime.now(UTC))
         application = web.Application()
         application.add_routes(door.routes())
         application.router.add_get("/{path:.*}", SiteDoor(folder, ready).page)
@@ -114,6 +115,47 @@ async def test_a_report_arrives_and_its_work_is_done_where_scripts_run(
     await page.click("form button")
     await page.wait_for_url(f"**/{language}/thanks.html")
     assert [sent.proven for sent in await town.submissions()] == [scripts]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+async def test_a_report_with_a_wrong_address_comes_back_whole_and_arrives_once_it_is_right(
+    town: Town, scripts: bool
+) -> None:
+    page = await town.visit("tr/report.html", java_script_enabled=scripts)
+    await page.fill("#text", "Kart geçmiyor")
+    await page.select_option("#component", "payments")
+    await page.fill("#contact", "ayse@gmail")
+    await page.click("form button")
+    assert page.url.endswith("/tr/report.html"), "the browser itself asks for more"
+    await page.fill("#contact", f"{'ayse' * 17}@mail.example")  # longer than any name may be, which browsers let pass
+    await page.click("form button")
+    await page.wait_for_url("**/report")
+    town.complaints.clear()  # of the status 400
+    assert "henüz gönderilmedi" in await page.inner_text("[role=alert]")
+    assert await page.input_value("#component") == "payments"
+    await page.fill("#contact", "ayse@mail.example")
+    await page.click("form button")
+    await page.wait_for_url("**/tr/thanks.html")
+    (record,) = await town.office.all(MentionRecord)
+    said, sent = record.mention, record.mention.submission
+    assert (said.text, said.about, said.contact) == ("Kart geçmiyor", "payments", "ayse@mail.example")
+    assert (sent is not None and sent.proven) == scripts
+
+
+async def test_i_have_this_too_needs_no_address_but_the_button_beside_one_checks_it(town: Town) -> None:
+    page = await town.visit("en/index.html")
+    await page.click("form.too summary")
+    await page.fill("form.too [name=contact]", "ayse@gmail")
+    await page.click("form.too details button")
+    assert page.url.endswith("/en/index.html")
+    assert await page.locator("form.too [name=contact]:invalid").count() == 1
+    await page.click("form.too > button")
+    await page.wait_for_url("**/report/too")
+    town.complaints.clear()  # of the status 400
+    await page.fill("form.too [name=contact]", "")
+    await page.click("form.too > button")
+    await page.wait_for_url("**/en/too-thanks.html")
+    assert [sent.incident for sent in await town.submissions()] == ["inc_1"]
 
 
 @pytest.mark.parametrize("place", ["en/index.html", "index.html", "fa/incidents/inc_1.html"])

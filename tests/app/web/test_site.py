@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from app.web.site import CSP, SiteDoor, safe_headers
+from status_page.pages.lost import Imprint
 
 FILES = {
     "index.html": "<p>پرداخت</p>", "tr/index.html": "<p>Ödemeler</p>", "assets/page.css": "p{}", "assets/page.js": "1",
@@ -35,7 +36,8 @@ async def server(tmp_path: Path) -> AsyncIterator[TestServer]:
         """Have the page already."""
 
     app = web.Application(middlewares=[safe_headers])
-    door = SiteDoor(tmp_path / "site", ready)
+    imprints = {tmp_path / "site": Imprint("Köşk & Co", ("tr", "en", "fa"))}
+    door = SiteDoor(tmp_path / "site", ready, imprints=imprints)
     app.router.add_get("/{path:.*}", door.page)
     app.router.add_options("/{path:.*}", door.preflight)
     made = TestServer(app)
@@ -150,21 +152,26 @@ async def test_nothing_beside_the_site_is_ever_given(server: TestServer, path: b
 
 
 @pytest.mark.parametrize(
-    ("path", "words", "home"),
+    ("path", "asked", "words", "home"),
     [
-        ("/nowhere", "There is no such page.", "/"),
-        ('/en/x/<b>"y', "There is no such page.", "/"),
-        ("/tr/olmayan.html", "Böyle bir sayfa yok.", "/tr/"),
-        ("/fa/incidents/x.html", 'dir="rtl"', "/"),
+        ("/nowhere", "", "Böyle bir sayfa yok.", "/tr/"),
+        ("/nowhere", "de, en;q=0.8", "There is no such page.", "/en/"),
+        ("/nowhere", "fa-IR, en", "چنین صفحه‌ای وجود ندارد.", "/fa/"),
+        ('/en/x/<b>"y', "fa", "There is no such page.", "/en/"),
+        ("/tr/olmayan.html", "fa", "Adres yanlış yazılmış veya eski olabilir.", "/tr/"),
+        ("/fa/incidents/x.html", "", 'dir="rtl"', "/fa/"),
     ],
 )
 async def test_a_page_that_is_not_there_is_said_in_the_readers_words_with_safe_headers(
-    server: TestServer, path: str, words: str, home: str
+    server: TestServer, path: str, asked: str, words: str, home: str
 ) -> None:
-    async with ClientSession() as session, session.get(server.make_url(path)) as answer:
+    headers = {"Accept-Language": asked}
+    async with ClientSession() as session, session.get(server.make_url(path), headers=headers) as answer:
         text = await answer.text()
         assert (answer.status, words in text, "<b>" in text) == (404, True, False)
         assert f'<a href="{home}">' in text
+        assert "· Köşk &amp; Co</title>" in text
+        assert answer.headers["Cache-Control"] == "no-store", "the same address speaks several languages"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"

@@ -8,8 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from domain.component import Component
-from domain.incidents.incident import Impact, IncidentStatus
+from domain.incidents.incident import Impact, Incident, IncidentStatus
+from status_page.pages.pages import Typed
+from status_page.pages.report_pages import ReportPages
 from status_page.render import render_site
+from status_page.words.report_words import REPORT_PROBLEMS
 from tests.status_page.builders import (
     DELIVERY,
     LANGUAGES,
@@ -247,6 +250,43 @@ def test_an_ended_incident_tells_how_long_it_lasted_and_how_promises_were_kept()
     assert "1 of 2 promised updates came in time." in text
 
 
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [("en", "Began 19 November 2026, 12:38 UTC, lasted 1 hour 32 minutes"),
+     ("tr", "başlangıç: 19 Kasım 2026, 12:38 UTC; 1 saat 32 dakika sürdü"),
+     ("fa", "آغاز: ۲۸ آبان ۱۴۰۵، ساعت ۱۲:۳۸ UTC؛ مدت: ۱ ساعت و ۳۲ دقیقه")],
+)  # fmt: skip
+def test_the_moment_beside_an_ended_incident_is_called_its_beginning(language: str, wanted: str) -> None:
+    files = render_site(site(resolved()))
+    for name in ("incidents/inc_old", "index", "history", "history/" + ("1405-08" if language == "fa" else "2026-11")):
+        text = BeautifulSoup(files[f"{language}/{name}.html"], "html.parser").get_text()
+        assert wanted in " ".join(text.split()), name
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Affected"), ("tr", "Etkilenen bileşenler")])
+def test_an_ended_incident_says_what_was_affected_without_the_colour_of_an_outage(language: str, label: str) -> None:
+    path = f"{language}/incidents/inc_old.html"
+    affected = page(site(resolved()), path).select_one(".affected")
+    assert affected is not None
+    assert affected.get_text().startswith(f"{label}:")
+    assert [tag["class"] for tag in affected.select("li")] == [["tag"]]
+    assert affected.select_one("svg") is None
+    opened = page(site(incident(id="inc_old")), path)
+    assert [tag["class"] for tag in opened.select(".tags li")] == [["tag", "partial_outage"]]
+    assert opened.select_one(".affected") is None
+
+
+@pytest.mark.parametrize(("of", "offered"), [(resolved("inc_1"), True), (incident(), False)])
+def test_an_ended_incident_offers_the_report_form_where_an_open_one_offers_me_too(of: Incident, offered: bool) -> None:
+    article = page(site(of), "tr/incidents/inc_1.html").article
+    assert article is not None
+    assert [a["href"] for a in article.select("a.button")] == (["../../tr/report.html"] if offered else [])
+    assert (article.select_one("form.too") is None) is offered
+    formless = page(site(of, report_form=False), "tr/incidents/inc_1.html").article
+    assert formless is not None
+    assert formless.select("a.button, form") == []
+
+
 def test_dates_are_jalali_with_persian_digits_for_persian_readers() -> None:
     text = words(page(site(resolved()), "fa/incidents/inc_old.html"))
     assert "۲۸ آبان ۱۴۰۵" in text
@@ -288,15 +328,14 @@ def test_the_report_form_works_without_a_script() -> None:
 
 
 def test_what_is_wrong_with_a_report_is_said_in_the_readers_language() -> None:
-    files = render_site(site())
+    said = set()
     for language in LANGUAGES:
-        said = set()
-        for problem in ("empty", "too-long", "bad-contact"):
-            soup = BeautifulSoup(files[f"{language}/report-{problem}.html"], "html.parser")
-            alert = soup.find(role="alert")
-            assert alert is not None
+        assert page(site(), f"{language}/report.html").select("[role=alert], [aria-invalid]") == []
+        for problem in REPORT_PROBLEMS:
+            drawn = ReportPages(site()).report(language, problem, Typed())
+            (alert,) = BeautifulSoup(drawn, "html.parser").select("[role=alert]")
             said.add(alert.get_text())
-        assert len(said) == 3
+    assert len(said) == len(LANGUAGES) * len(REPORT_PROBLEMS)
 
 
 def test_a_page_below_a_path_sends_reports_there() -> None:

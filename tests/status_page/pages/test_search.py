@@ -44,7 +44,8 @@ def index(language: str, *incidents: Any, **more: Any) -> list[dict[str, str]]:
 def test_the_index_tells_where_each_story_stands_what_it_was_and_when() -> None:
     (entry,) = index("tr", resolved())
     assert entry == {
-        "u": "incidents/inc_old.html", "t": "Kartlar reddediliyor", "s": "19 Kasım 2026, 1 saat 32 dakika sürdü",
+        "u": "incidents/inc_old.html", "t": "Kartlar reddediliyor",
+        "s": "başlangıç: 19 Kasım 2026; 1 saat 32 dakika sürdü",
         "x": "Ödemeler Nedenini arıyoruz. Nedenini arıyoruz.",
     }  # fmt: skip
 
