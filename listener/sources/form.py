@@ -19,7 +19,8 @@ from listener.text import clean_line, clean_text
 TRAP = "website"  # a field people do not see; programs fill it in
 MAX_REPORT = 5000  # characters of one report
 # Deliberately simple: the mail server decides what an address is; this keeps out what could never be one.
-_MAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]{1,64}@[^\s@<>\"',;:()\[\]\\.]+(?:\.[^\s@<>\"',;:()\[\]\\.]+)+")
+# An apostrophe stands in names (o'brien@...).
+_MAIL = re.compile(r"[^\s@<>\",;:()\[\]\\]{1,64}@[^\s@<>\"',;:()\[\]\\.]+(?:\.[^\s@<>\"',;:()\[\]\\.]+)+")
 
 
 class FormProblem(StrEnum):

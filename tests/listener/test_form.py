@@ -50,7 +50,7 @@ def test_what_is_wrong_is_listed(fields: dict[str, object], problems: tuple[Form
     assert parse_report(fields, ORIGIN) == problems
 
 
-@pytest.mark.parametrize("contact", ["a@b.example", "Ünal.Ç+x@posta.örnek.tr", ""])
+@pytest.mark.parametrize("contact", ["a@b.example", "o'brien@b.example", "Ünal.Ç+x@posta.örnek.tr", ""])
 def test_usual_addresses_pass_and_none_is_needed(contact: str) -> None:
     assert report(contact=contact).mention.contact == (contact or None)
 
