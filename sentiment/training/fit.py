@@ -150,11 +150,16 @@ def _average(weights: Sequence[Tensor]) -> None:
 
 def _optimiser(model: MultiHead, recipe: Recipe) -> torch.optim.Optimizer:
     trained = [weight for weight in model.parameters() if weight.requires_grad]
-    heads = {id(weight) for part in (model.heads, model.project) for weight in part.parameters()}
+    heads = [*model.heads.parameters(), *model.project.parameters()]
+    apart = {id(weight) for weight in (*heads, *model.wide.parameters())}
     groups = [
-        _group([w for w in trained if w.ndim > 1 and id(w) not in heads], recipe.decay, gain=1.0),
-        _group([w for w in trained if w.ndim == 1 and id(w) not in heads], 0.0, gain=1.0),
-        _group([w for w in trained if id(w) in heads], 0.0, gain=5.0),
+        _group([w for w in trained if w.ndim > 1 and id(w) not in apart], recipe.decay, gain=1.0),
+        _group([w for w in trained if w.ndim == 1 and id(w) not in apart], 0.0, gain=1.0),
+        _group(heads, 0.0, gain=5.0),
+        # A line of a wide table learns only when its words come by, so it takes larger steps.
+        _group([model.wide.tone.weight], 0.0, gain=10.0),
+        _group([model.wide.widen.weight], 0.0, gain=2.0),
+        _group([model.wide.pairs.weight], 1e-3, gain=40.0),
     ]
     return torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), fused=True)
 

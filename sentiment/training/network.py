@@ -1,4 +1,4 @@
-"""The network: a BERT encoder, mean pooling, one projection and three heads, all in one forward pass."""
+"""The network: a BERT encoder and a wide part, mean pooling, one projection, three heads, all in one forward pass."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, BertModel
+
+from sentiment.training.wide import Wide
 
 SENTIMENT = slice(0, 3)
 COMPLAINT = slice(3, 4)
@@ -24,6 +26,7 @@ class MultiHead(nn.Module):  # type: ignore[misc,unused-ignore]
         self.project = nn.Linear(hidden, hidden)
         self.dropout = nn.Dropout(dropout)
         self.heads = nn.Linear(hidden, OUTPUTS)
+        self.wide = Wide(encoder.config.vocab_size, hidden)
         # The word embeddings lie on a 4-bit grid; frozen they can be shipped in 4 bits without loss.
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
@@ -33,11 +36,14 @@ class MultiHead(nn.Module):  # type: ignore[misc,unused-ignore]
 
     def seen(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (rows x 12), and what the last layer makes of each word piece (rows x tokens x width)."""
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        words = self.encoder.embeddings.word_embeddings(input_ids) + self.wide.tones(input_ids)
+        states = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
         hidden = nn.functional.gelu(self.project(self.dropout(pooled)))
-        return self.heads(self.dropout(hidden)), states
+        logits = self.heads(self.dropout(hidden))
+        sentiment = logits[:, SENTIMENT] + self.wide.said(input_ids, attention_mask)
+        return torch.cat([sentiment, logits[:, SENTIMENT.stop :]], 1), states
 
 
 def cut(base: Path, layers: int, frozen: int = 0) -> MultiHead:

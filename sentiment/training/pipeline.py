@@ -50,7 +50,7 @@ class Job:
     work: Path
     out: Path
     card: Path
-    name: str = "hubbub-multilingual 1.6"
+    name: str = "hubbub-multilingual 1.7"
     layers: int = 6
     processes: int = 2
     seed: int = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 import onnxruntime  # noqa: E402
 from transformers import BertConfig, BertModel  # noqa: E402
 
-from sentiment.training.export import build, grid, packed  # noqa: E402
+from sentiment.training.export import build, grid, outliers, packed  # noqa: E402
 from sentiment.training.network import MultiHead  # noqa: E402
+from sentiment.training.wide import Wide  # noqa: E402
 
 
 def on_grid(rows: int, width: int) -> np.ndarray:
@@ -38,6 +40,8 @@ def network() -> MultiHead:
     model = MultiHead(BertModel(config, add_pooling_layer=False)).eval()
     table = model.encoder.embeddings.word_embeddings.weight
     table.data.copy_(torch.from_numpy(on_grid(*table.shape)))
+    model.wide.widen.weight.data.normal_(std=0.3)
+    model.wide.pairs.weight.data.normal_(std=0.3)
     return model
 
 
@@ -66,6 +70,36 @@ def test_the_graph_answers_like_the_network(network: MultiHead, session: onnxrun
     (found,) = session.run(["logits"], {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
     assert np.abs(found - wanted).max() < 0.1 * wanted.std() + 0.02
     assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.995
+
+
+def test_a_neuron_that_goes_far_beyond_the_others_does_not_coarsen_them(network: MultiHead) -> None:
+    far = copy.deepcopy(network)
+    outer, inner = far.encoder.encoder.layer[1].intermediate.dense, far.encoder.encoder.layer[1].output.dense
+    outer.bias.data[5] = 3000.0
+    inner.weight.data[:, 5] *= 1e-3
+    assert outliers(far) == [[], [5]]
+    ids = torch.randint(4, 300, (6, 20))
+    mask = torch.ones_like(ids)
+    with torch.inference_mode():
+        wanted = far(ids, mask).numpy()
+    session = onnxruntime.InferenceSession(build(far, 128).SerializeToString(), providers=["CPUExecutionProvider"])
+    (found,) = session.run(["logits"], {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
+    assert np.abs(found - wanted).max() < 0.1 * wanted.std() + 0.02
+
+
+def test_words_and_pairs_have_a_say_of_their_own(network: MultiHead) -> None:
+    ids = torch.tensor([[0, 7, 8, 2], [0, 8, 7, 2]])
+    said = network.wide.said(ids, torch.ones_like(ids))
+    one, other = said.detach().numpy()
+    assert not np.allclose(one, other), "the order of two words changes their pairs"
+    assert not np.allclose(network.wide.tones(ids).detach().numpy(), 0)
+
+
+def test_a_fresh_wide_part_says_nothing() -> None:
+    fresh = Wide(pieces=30, width=64)
+    ids = torch.tensor([[0, 7, 8, 2]])
+    assert not fresh.tones(ids).detach().any()
+    assert not fresh.said(ids, torch.ones_like(ids)).detach().any()
 
 
 def test_padding_changes_nothing(session: onnxruntime.InferenceSession) -> None:
