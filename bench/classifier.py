@@ -14,14 +14,20 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sentiment.classifier import BUNDLED, BundledClassifier
 
+Work = Callable[[], object]
+Runner = Callable[[int], object]
+"""Classifies so many texts in one pass."""
 _SENTENCE = "the app has been down since this morning and nobody answers me, please fix it now because I need my money"
 _TOKENS = 32
-_SECONDS = 4.0
+_SECONDS = 2.0
+_ROUNDS = 5
+_BATCHES = (32, 1)
 _PEERS = (
     ("ours", "int8/int4 ONNX, {layers} layers", "{size} MB", "see above"),
     ("cardiffnlp/twitter-xlm-roberta-base-sentiment", "fp32, 12 layers, 278M", "1,110 MB", "UMSAB 69.4"),
@@ -31,7 +37,7 @@ _PEERS = (
 )
 
 
-def best_rate(work: Callable[[], object], texts: int, seconds: float = _SECONDS) -> float:
+def best_rate(work: Work, texts: int, seconds: float = _SECONDS) -> float:
     """Texts a second of the quickest of the passes that fit into `seconds`: what the machine can do when left alone."""
     work()
     best, end = float("inf"), time.perf_counter() + seconds
@@ -40,6 +46,15 @@ def best_rate(work: Callable[[], object], texts: int, seconds: float = _SECONDS)
         work()
         best = min(best, time.perf_counter() - start)
     return texts / best
+
+
+def in_turn(works: Sequence[Work], texts: int) -> list[float]:
+    """The best rate of each work over rounds in which they take turns.
+
+    A machine that others slow down for some seconds slows all of them, not only the one that was measured just then.
+    """
+    rounds = [[best_rate(work, texts) for work in works] for _ in range(_ROUNDS)]
+    return [max(rates) for rates in zip(*rounds, strict=True)]
 
 
 def memory() -> float:
@@ -54,21 +69,17 @@ def texts_of(tokenizer: Any, count: int) -> list[str]:
     return [f"{number} {tokenizer.decode(words[: _TOKENS - 3])}" for number in range(10, 10 + count)]
 
 
-def ours(threads: int) -> dict[str, float]:
-    """Throughput, latency and memory of the bundled classifier, everything included (language id to verdict)."""
+def ours(threads: int) -> tuple[Runner, dict[str, float]]:
+    """The bundled classifier, everything included (language id to verdict), with its time to load and its memory."""
     start = time.perf_counter()
     classifier = BundledClassifier(threads=threads)
     loaded = time.perf_counter() - start
-    texts = texts_of(classifier._tokenizer, 32)
-    return {
-        "load s": loaded,
-        "texts/s, batch 32": best_rate(lambda: classifier.classify(texts), 32),
-        "texts/s, batch 1": best_rate(lambda: classifier.classify(texts[:1]), 1),
-        "resident MB": memory(),
-    }
+    texts = texts_of(classifier._tokenizer, max(_BATCHES))
+    best_rate(lambda: classifier.classify(texts), len(texts))
+    return lambda count: classifier.classify(texts[:count]), {"load s": loaded, "resident MB": memory()}
 
 
-def torch_pipeline(threads: int) -> dict[str, float] | None:
+def torch_pipeline(threads: int) -> Runner | None:
     """The same for a torch fp32 `pipeline` of XLM-R-base size, or None without torch."""
     try:
         import torch
@@ -81,21 +92,22 @@ def torch_pipeline(threads: int) -> dict[str, float] | None:
     tokenizer = AutoTokenizer.from_pretrained(BUNDLED)
     network = XLMRobertaForSequenceClassification(config)
     run = pipeline("text-classification", model=network, tokenizer=tokenizer, device=-1)
-    texts = texts_of(tokenizer.backend_tokenizer, 32)
-    return {
-        "texts/s, batch 32": best_rate(lambda: run(texts, batch_size=32), 32, 3 * _SECONDS),
-        "texts/s, batch 1": best_rate(lambda: run(texts[:1]), 1),
-    }
+    texts = texts_of(tokenizer.backend_tokenizer, max(_BATCHES))
+    return lambda count: run(texts[:count], batch_size=count)
 
 
-def report(own: dict[str, float], peer: dict[str, float] | None, size: float) -> dict[str, str]:
-    """What the model card shows."""
+def rates(runners: Sequence[Runner]) -> dict[int, list[float]]:
+    """Texts a second of each runner, for each size of batch."""
+    return {count: in_turn([partial(runner, count) for runner in runners], count) for count in _BATCHES}
+
+
+def report(own: dict[str, float], measured: dict[int, list[float]], size: float) -> dict[str, str]:
+    """What the model card shows; `measured`: our rate and, where there is one, the peer's."""
     lines = {"model folder": f"{size:.1f} MB", "peak resident memory, batches of 32": f"{own['resident MB']:.0f} MB"}
-    for name in ("texts/s, batch 32", "texts/s, batch 1"):
-        lines[name] = f"{own[name]:.0f}"
-        if peer:
-            lines[name] += f" ({own[name] / peer[name]:.1f} times the torch fp32 pipeline's {peer[name]:.1f})"
-    lines["single text"] = f"{1000 / own['texts/s, batch 1']:.1f} ms"
+    for count, (mine, *peers) in measured.items():
+        beside = [f" ({mine / peer:.1f} times the torch fp32 pipeline's {peer:.1f})" for peer in peers]
+        lines[f"texts/s, batch {count}"] = f"{mine:.0f}{''.join(beside)}"
+    lines["single text"] = f"{1000 / measured[1][0]:.1f} ms"
     lines["time to load"] = f"{own['load s']:.2f} s"
     return lines
 
@@ -107,7 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     options = parser.parse_args(arguments)
     size = sum(path.stat().st_size for path in BUNDLED.iterdir()) / 1e6
-    lines = report(ours(options.threads), torch_pipeline(options.threads), size)
+    mine, own = ours(options.threads)
+    peer = torch_pipeline(options.threads)
+    lines = report(own, rates([mine] if peer is None else [mine, peer]), size)
     for name, value in lines.items():
         print(f"{name:40s} {value}")
     print()
