@@ -75,8 +75,10 @@ def test_the_graph_answers_like_the_network(network: MultiHead, session: onnxrun
 def test_a_neuron_that_goes_far_beyond_the_others_does_not_coarsen_them(network: MultiHead) -> None:
     far = copy.deepcopy(network)
     outer, inner = far.encoder.encoder.layer[1].intermediate.dense, far.encoder.encoder.layer[1].output.dense
-    outer.bias.data[5] = 3000.0
-    inner.weight.data[:, 5] *= 1e-3
+    outer.weight.data *= 8
+    inner.weight.data *= 20
+    outer.bias.data[5] = 2000.0
+    inner.weight.data[:, 5] = torch.linspace(-0.004, 0.004, 64)
     assert outliers(far) == [[], [5]]
     ids = torch.randint(4, 300, (6, 20))
     mask = torch.ones_like(ids)
