@@ -212,16 +212,22 @@ def _layer(
     )
     out = _linear(graph, weights, f"{prefix}attention.output.dense.", f"{name}attention_out", attended)
     states = _normal(graph, weights, f"{prefix}attention.output.LayerNorm.", f"{name}attention_norm", out, states)
+    narrow = _neurons(graph, weights, prefix, name, states, far)
+    return _normal(graph, weights, f"{prefix}output.LayerNorm.", f"{name}norm", narrow, states)
+
+
+def _neurons(graph: Graph, weights: dict[str, Floats], prefix: str, name: str, states: str, far: list[int]) -> str:
+    """What the neurons of a layer say of `states`: those in `far` in floats, all others in bytes."""
     outer, inner = f"{prefix}intermediate.dense.", f"{prefix}output.dense."
     weight, bias, back = (weights[part].copy() for part in (f"{outer}weight", f"{outer}bias", f"{inner}weight"))
     weight[far], bias[far], back[:, far] = 0, 0, 0
     wide = _product(graph, f"{name}wide", states, weight, bias)
     bent = graph.node("Gelu", [wide], f"{name}bent", _CONTRIB)
     narrow = _product(graph, f"{name}narrow", bent, back, weights[f"{inner}bias"])
-    if far:
-        exact = [weights[f"{outer}weight"][far], weights[f"{outer}bias"][far], weights[f"{inner}weight"][:, far]]
-        narrow = _exactly(graph, exact, name, states, narrow)
-    return _normal(graph, weights, f"{prefix}output.LayerNorm.", f"{name}norm", narrow, states)
+    if not far:
+        return narrow
+    exact = [weights[f"{outer}weight"][far], weights[f"{outer}bias"][far], weights[f"{inner}weight"][:, far]]
+    return _exactly(graph, exact, name, states, narrow)
 
 
 def _exactly(graph: Graph, weights: list[Floats], name: str, states: str, narrow: str) -> str:

@@ -1,10 +1,10 @@
 """What words and pairs of words say by themselves, beside the deep network: two small tables that learn with it.
 
-The word table of the base is frozen on its 4-bit grid, so the network cannot learn that "soğudu" (it went cold) is a
-complaint where food is meant. A narrow table of our own, added to it, can (in the manner of Hu et al., "LoRA: Low-Rank
-Adaptation of Large Language Models", 2021). Pairs of word pieces have a direct say in the sentiment (Cheng et al.,
-"Wide & Deep Learning for Recommender Systems", 2016), hashed into a fixed number of lines (Joulin et al., "Bag of
-Tricks for Efficient Text Classification", 2016).
+The word table of the base is frozen on its 4-bit grid: only the layers above it can learn what a word says in our
+texts. A narrow table of our own is added to it (in the manner of Hu et al., "LoRA: Low-Rank Adaptation of Large
+Language Models", 2021). Pairs of word pieces have a direct say in the sentiment (Cheng et al., "Wide & Deep Learning
+for Recommender Systems", 2016), hashed into a fixed number of lines (Joulin et al., "Bag of Tricks for Efficient Text
+Classification", 2016).
 """
 
 from __future__ import annotations
