@@ -37,10 +37,10 @@ _PEERS = (
 )
 
 
-def best_rate(work: Work, texts: int, seconds: float = _SECONDS) -> float:
-    """Texts a second of the quickest of the passes that fit into `seconds`: what the machine can do when left alone."""
+def best_rate(work: Work, texts: int) -> float:
+    """Texts a second of the quickest of the passes of two seconds: what the machine can do when left alone."""
     work()
-    best, end = float("inf"), time.perf_counter() + seconds
+    best, end = float("inf"), time.perf_counter() + _SECONDS
     while time.perf_counter() < end or best == float("inf"):
         start = time.perf_counter()
         work()
