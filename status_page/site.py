@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from domain.component import Component, Group
 from domain.incidents.incident import Incident
@@ -40,3 +41,12 @@ class Site:
     reports: Reports | None = None  # what customers told us in the last 24 hours, where the owner shows it
     merged: Sequence[Retold] = ()  # in any order; their pages only say where the story is told
     subscribe: bool = False  # people can sign up for news at /{language}/subscribe
+
+    @property
+    def base(self) -> str:
+        """Give the path below which the site stands, without a slash at the end."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    def from_the_top(self, language: str) -> dict[str, str]:
+        """Give what leads on from a page that answers at several depths: nothing on it may be relative."""
+        return {"root": f"{self.base}/", "home": f"{self.base}/{language}/"}

@@ -66,7 +66,7 @@ class SubscribeDoors:
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         """Lead to the form in a language that the browser asks for."""
-        raise web.HTTPFound(f"{self.pages.base}/{asked_language(request, self.languages)}/subscribe")
+        raise web.HTTPFound(f"{self.pages.site.base}/{asked_language(request, self.languages)}/subscribe")
 
     async def file(self, request: web.Request) -> web.Response:
         """Give the style or a script of these pages."""
@@ -109,7 +109,7 @@ class SubscribeDoors:
             if isinstance(wish, AddressProblem):
                 return self._refused(language, str(wish), way, 400)
             await self.sign_up.ask(wish)
-        raise web.HTTPSeeOther(f"{self.pages.base}/{language}/subscribe/asked/{channel}")
+        raise web.HTTPSeeOther(f"{self.pages.site.base}/{language}/subscribe/asked/{channel}")
 
     async def show_confirm(self, request: web.Request) -> web.Response:
         """Show the button that says yes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from domain.care.satisfaction import Answer
 from domain.incidents.incident import Incident
@@ -46,7 +46,7 @@ class FeedbackPages:
         story = incident_url(self.site.public_url, language, incident) if incident is not None else ""
         return self._draw(
             language, "feedback.html", f"feedback/{word}", now, over=False, title=title, story=story, answer=answer,
-            rating=rating, said=said, problem=problem, action=f"{self._base}/{language}/feedback/{word}", life="",
+            rating=rating, said=said, problem=problem, action=f"{self.site.base}/{language}/feedback/{word}", life="",
         )  # fmt: skip
 
     def over(self, language: str, now: datetime, word: str) -> bytes:
@@ -58,14 +58,10 @@ class FeedbackPages:
         """Draw what a link that is not ours, or whose report was erased, leads to; `word` may be anything."""
         return self._draw(language, "subscribe_gone.html", f"feedback/{quote(word, safe='')}", now, place="feedback")
 
-    @property
-    def _base(self) -> str:
-        return urlsplit(self.site.public_url).path.rstrip("/")
-
     def _draw(self, language: str, template: str, path: str, now: datetime, **values: Any) -> bytes:
         if language not in self.frames:
             self.frames[language] = _Frame(self.site, language, (), records((), (), self.site.now))
-        style = f"{self._base}/subscribe/{FILES[0]}?v={static_file(FILES[0])[1]}"
+        style = f"{self.site.base}/subscribe/{FILES[0]}?v={static_file(FILES[0])[1]}"
         # The mail's link stands outside of the languages' folders, so nothing here may be relative.
-        places = {"style_url": style, "root": f"{self._base}/", "home": f"{self._base}/{language}/"}
+        places = {"style_url": style, **self.site.from_the_top(language)}
         return self.frames[language].draw(template, path, now=now, index=False, **places, **values)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from urllib.parse import urlsplit
 
 from status_page.look.theme import PLAIN, TOKENS, Look, palettes
 from status_page.markup import clean
@@ -40,7 +39,7 @@ class Imprint:
 def imprint_of(site: Site) -> Imprint:
     """Give the imprint of a site."""
     languages = tuple(dict.fromkeys(speakable(language) for language in site.languages))
-    return Imprint(clean(site.brand), languages, urlsplit(site.public_url).path.rstrip("/"), site.look)
+    return Imprint(clean(site.brand), languages, site.base, site.look)
 
 
 def notice_page(notice: Notice, imprint: Imprint, language: str) -> str:

@@ -106,7 +106,7 @@ class LanguagePages:
 
     def _action(self, path: str) -> str:
         """Give where a form is sent to: the page's own server, whatever folder the page lies in there."""
-        return f"{urlsplit(self.site.public_url).path.rstrip('/')}/{path}"
+        return f"{self.site.base}/{path}"
 
     def files(self) -> Files:
         """Give (path, content) of each page, with the language's folder in the path."""

@@ -31,16 +31,11 @@ class ReportPages:
 
     def report(self, language: str, problem: str, typed: Typed) -> bytes:
         """Draw the form for reports again; `problem`: one of `REPORT_PROBLEMS`."""
-        return self._frame(language).report_form(problem, typed, index=False, **self._places(language))
+        return self._frame(language).report_form(problem, typed, index=False, **self.site.from_the_top(language))
 
     def too(self, language: str, incident: Incident, contact: str) -> bytes:
         """Draw “I have this too” again, because of its address."""
-        return self._frame(language).too_form(incident, contact, **self._places(language))
-
-    def _places(self, language: str) -> dict[str, str]:
-        """Lead from the top: the answer to a form stands outside of the languages' folders."""
-        base = self.imprint.base
-        return {"root": f"{base}/", "home": f"{base}/{language}/"}
+        return self._frame(language).too_form(incident, contact, **self.site.from_the_top(language))
 
     def _frame(self, language: str) -> LanguagePages:
         if language not in self.frames:

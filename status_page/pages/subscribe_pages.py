@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from status_page.markup import clean
 from status_page.pages.pages import LanguagePages
@@ -51,11 +51,6 @@ class SubscribePages:
     push_key: str = ""  # ours, for browsers (VAPID)
     frames: dict[str, _Frame] = field(default_factory=dict)
 
-    @property
-    def base(self) -> str:
-        """The path below which the site stands, without a slash at the end."""
-        return urlsplit(self.site.public_url).path.rstrip("/")
-
     def form(self, language: str, now: datetime, *, problem: str = "", way: Way | None = None) -> bytes:
         """Draw the form, with what was wrong and what was typed already."""
         shown = [
@@ -66,7 +61,7 @@ class SubscribePages:
         has_push = "push" in self.ways
         return self._draw(
             language, "subscribe.html", "subscribe", now, problem=problem_words(problem, language) if problem else "",
-            ways=shown, action=f"{self.base}/subscribe", life=duration_words(self.life, language),
+            ways=shown, action=f"{self.site.base}/subscribe", life=duration_words(self.life, language),
             push_key=self.push_key, push_problem=problem_words("push", language), worker=self._file(FILES[2]),
             script=self._file(FILES[1]) if has_push else "", site_components=self._components(language),
         )  # fmt: skip
@@ -85,7 +80,7 @@ class SubscribePages:
         return self._draw(
             language, "subscribe_confirm.html", f"subscribe/confirm/{word}", now, done=bool(manage), address=address,
             manage=manage, about=about(self.named(components, language), language),
-            action=f"{self.base}/{language}/subscribe/confirm/{word}",
+            action=f"{self.site.base}/{language}/subscribe/confirm/{word}",
         )  # fmt: skip
 
     def manage(
@@ -96,13 +91,13 @@ class SubscribePages:
         return self._draw(
             language, "subscribe_manage.html", f"manage/{word}", now, channel=channel, address=address, state=state,
             word=said, chosen=chosen, chosen_language=chosen_language,
-            action=f"{self.base}/{language}/manage/{word}", site_components=self._components(language),
+            action=f"{self.site.base}/{language}/manage/{word}", site_components=self._components(language),
             offered=bool(self.ways),
         )  # fmt: skip
 
     def stop(self, language: str, now: datetime, word: str, address: str, *, done: bool) -> bytes:
         """Draw the button that stops the news, or that it is stopped."""
-        action, manage = f"{self.base}/unsubscribe/{word}", f"{self.base}/{language}/manage/{word}"
+        action, manage = f"{self.site.base}/unsubscribe/{word}", f"{self.site.base}/{language}/manage/{word}"
         return self._draw(
             language, "subscribe_stop.html", f"manage/{word}", now, done=done, address=address, action=action,
             manage=manage,
@@ -126,13 +121,13 @@ class SubscribePages:
         return [{"id": c.id, "name": clean(c.name(language))} for c in self.site.components]
 
     def _file(self, name: str) -> str:
-        return f"{self.base}/subscribe/{name}?v={static_file(name)[1]}"
+        return f"{self.site.base}/subscribe/{name}?v={static_file(name)[1]}"
 
     def _draw(self, language: str, template: str, path: str, now: datetime, **values: Any) -> bytes:
         """Draw with links from the top: a page stands at several depths (a form, its refusal, a link in a mail)."""
         places: dict[str, Any] = {
             "style_url": self._file(FILES[0]), "now": now, "index": template == "subscribe.html",
-            "root": f"{self.base}/", "home": f"{self.base}/{language}/",
+            **self.site.from_the_top(language),
         }  # fmt: skip
         return self._frame(language).draw(template, path, **places, **values)
 
